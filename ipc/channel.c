@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/* channel: see channel.h. Supervisor and worker, in the thread of the event loop. */
+#include "ipc/channel.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/frame.h"
+
+#define READ_SIZE ((size_t)256 << 10)
+
+struct channel {
+	const struct channel_events *events;
+	void *context;
+	struct event *readable;
+	struct event *writable;
+	int in;
+	int out;
+	struct frame frame;
+	struct text unsent;
+	size_t sent; /* bytes at the front of `unsent` that are gone already */
+	bool closed; /* for reading */
+	bool broken; /* for writing: the other end is gone */
+};
+
+static void
+close_reading(struct channel *channel, const char *why, bool tell)
+{
+	channel->closed = true;
+	event_del(channel->readable);
+	if (tell) {
+		channel->events->closed(channel->context, why);
+	}
+}
+
+/* Hands over the complete lines. */
+static void
+hand_over(struct channel *channel)
+{
+	enum frame_state state;
+	struct span line;
+
+	while ((state = frame_next(&channel->frame, &line)) == FRAME_LINE) {
+		if (!channel->events->line(channel->context, line)) {
+			close_reading(channel, NULL, false);
+			return;
+		}
+	}
+	if (state == FRAME_TOO_LONG) {
+		close_reading(channel, "a message longer than 16 MiB", true);
+		return;
+	}
+	if (channel->events->batch != NULL) {
+		channel->events->batch(channel->context);
+	}
+}
+
+void
+channel_poll(struct channel *channel)
+{
+	ssize_t got;
+
+	if (channel->closed) {
+		return;
+	}
+	got = read(channel->in, frame_room(&channel->frame, READ_SIZE), READ_SIZE);
+	if (got > 0) {
+		frame_filled(&channel->frame, (size_t)got);
+		hand_over(channel);
+	} else if (got == 0) {
+		close_reading(channel, NULL, true);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		close_reading(channel, strerror(errno), true);
+	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	channel_poll(arg);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	channel_flush(arg);
+}
+
+struct channel *
+channel_new(struct event_base *base, int in, int out, size_t longest_line,
+    const struct channel_events *events, void *context)
+{
+	struct channel *channel = calloc(1, sizeof(*channel));
+
+	if (channel == NULL) {
+		return NULL;
+	}
+	*channel = (struct channel){.events = events, .context = context, .in = in, .out = out};
+	frame_init(&channel->frame, longest_line);
+	channel->readable = event_new(base, in, EV_READ | EV_PERSIST, on_readable, channel);
+	channel->writable = event_new(base, out, EV_WRITE, on_writable, channel);
+	if (channel->readable == NULL || channel->writable == NULL ||
+	    fcntl(in, F_SETFL, O_NONBLOCK) != 0 || fcntl(out, F_SETFL, O_NONBLOCK | O_WRONLY) != 0 ||
+	    event_add(channel->readable, NULL) != 0) {
+		channel->in = channel->out = -1;
+		channel_free(channel);
+		return NULL;
+	}
+	return channel;
+}
+
+void
+channel_free(struct channel *channel)
+{
+	if (channel == NULL) {
+		return;
+	}
+	if (channel->readable != NULL) {
+		event_free(channel->readable);
+	}
+	if (channel->writable != NULL) {
+		event_free(channel->writable);
+	}
+	if (channel->in >= 0) {
+		close(channel->in);
+	}
+	if (channel->out >= 0 && channel->out != channel->in) {
+		close(channel->out);
+	}
+	frame_free(&channel->frame);
+	text_free(&channel->unsent);
+	free(channel);
+}
+
+struct text *
+channel_out(struct channel *channel)
+{
+	return &channel->unsent;
+}
+
+size_t
+channel_unsent(const struct channel *channel)
+{
+	return channel->unsent.len - channel->sent;
+}
+
+/* Writes once. False if nothing could be written. */
+static bool
+write_once(struct channel *channel)
+{
+	size_t left = channel_unsent(channel);
+	ssize_t wrote;
+
+	if (left == 0 || channel->broken) {
+		return false;
+	}
+	wrote = write(channel->out, channel->unsent.data + channel->sent, left);
+	if (wrote < 0) {
+		channel->broken = errno != EAGAIN && errno != EINTR;
+		return false;
+	}
+	channel->sent += (size_t)wrote;
+	return true;
+}
+
+/* Gives back what was sent, but moves the rest only when that is the smaller part. */
+static void
+shrink(struct channel *channel)
+{
+	if (channel->broken) {
+		channel->sent = channel->unsent.len;
+	}
+	if (channel->sent * 2 >= channel->unsent.len) {
+		text_drop_front(&channel->unsent, channel->sent);
+		channel->sent = 0;
+	}
+}
+
+void
+channel_flush(struct channel *channel)
+{
+	while (write_once(channel)) {
+	}
+	shrink(channel);
+	if (channel_unsent(channel) > 0) {
+		event_add(channel->writable, NULL);
+	}
+}
+
+bool
+channel_drain(struct channel *channel)
+{
+	struct pollfd ready = {.fd = channel->out, .events = POLLOUT};
+
+	while (channel_unsent(channel) > 0 && !channel->broken) {
+		if (!write_once(channel) && poll(&ready, 1, -1) < 0 && errno != EINTR) {
+			return false;
+		}
+	}
+	return !channel->broken;
+}

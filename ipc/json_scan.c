@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: ISC */
+/* json_scan: see json_scan.h. Pure; any process. */
+#include "ipc/json_scan.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/clock.h"
+
+#define UINT_MOST (UINT64_C(1) << 53)
+
+static const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) {
+		at++;
+	}
+	return at;
+}
+
+static bool
+is_digit(const char *at, const char *end)
+{
+	return at < end && *at >= '0' && *at <= '9';
+}
+
+/* `at` is behind a backslash. Behind the escape, or NULL. */
+static const char *
+skip_escape(const char *at, const char *end)
+{
+	if (at == end || strchr("\"\\/bfnrtu", *at) == NULL || *at == '\0') {
+		return NULL;
+	}
+	if (*at != 'u') {
+		return at + 1;
+	}
+	if (end - at < 5) {
+		return NULL;
+	}
+	for (int i = 1; i <= 4; i++) {
+		if (strchr("0123456789abcdefABCDEF", at[i]) == NULL || at[i] == '\0') {
+			return NULL;
+		}
+	}
+	return at + 5;
+}
+
+/* `at` is on the opening quote. Behind the closing one, or NULL. */
+static const char *
+skip_string(const char *at, const char *end)
+{
+	const char *open = ++at;
+	bool ascii = true;
+
+	while (at < end && *at != '"') {
+		unsigned char c = (unsigned char)*at++;
+
+		if (c < 0x20) {
+			return NULL;
+		}
+		if (c == '\\') {
+			at = skip_escape(at, end);
+			if (at == NULL) {
+				return NULL;
+			}
+		}
+		ascii = ascii && c < 0x80;
+	}
+	if (at == end || (!ascii && !text_is_utf8(open, (size_t)(at - open)))) {
+		return NULL;
+	}
+	return at + 1;
+}
+
+static const char *
+skip_digits(const char *at, const char *end)
+{
+	if (!is_digit(at, end)) {
+		return NULL;
+	}
+	while (is_digit(at, end)) {
+		at++;
+	}
+	return at;
+}
+
+static const char *
+skip_number(const char *at, const char *end)
+{
+	if (*at == '-') {
+		at++;
+	}
+	if (at < end && *at == '0') {
+		at++;
+	} else {
+		at = skip_digits(at, end);
+	}
+	if (at != NULL && at < end && *at == '.') {
+		at = skip_digits(at + 1, end);
+	}
+	if (at != NULL && at < end && (*at == 'e' || *at == 'E')) {
+		at++;
+		if (at < end && (*at == '+' || *at == '-')) {
+			at++;
+		}
+		at = skip_digits(at, end);
+	}
+	return at;
+}
+
+static const char *
+skip_word(const char *at, const char *end, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(end - at) >= len && memcmp(at, word, len) == 0 ? at + len : NULL;
+}
+
+static const char *skip_value(const char *at, const char *end, int depth);
+
+/* The members or elements between `at`, behind the opening bracket, and the closing one. */
+static const char *
+skip_nested(const char *at, const char *end, char close, int depth)
+{
+	at = skip_space(at, end);
+	if (at < end && *at == close) {
+		return at + 1;
+	}
+	while (at != NULL && at < end) {
+		if (close == '}') {
+			if (*at != '"' || (at = skip_string(at, end)) == NULL) {
+				return NULL;
+			}
+			at = skip_space(at, end);
+			if (at == end || *at++ != ':') {
+				return NULL;
+			}
+		}
+		at = skip_value(at, end, depth);
+		if (at == NULL || (at = skip_space(at, end)) == end) {
+			return NULL;
+		}
+		if (*at == close) {
+			return at + 1;
+		}
+		if (*at != ',') {
+			return NULL;
+		}
+		at = skip_space(at + 1, end);
+	}
+	return NULL;
+}
+
+static const char *
+skip_value(const char *at, const char *end, int depth)
+{
+	at = skip_space(at, end);
+	if (at == end || depth > JSON_SCAN_DEPTH) {
+		return NULL;
+	}
+	switch (*at) {
+	case '"':
+		return skip_string(at, end);
+	case '{':
+		return skip_nested(at + 1, end, '}', depth + 1);
+	case '[':
+		return skip_nested(at + 1, end, ']', depth + 1);
+	case 't':
+		return skip_word(at, end, "true");
+	case 'f':
+		return skip_word(at, end, "false");
+	case 'n':
+		return skip_word(at, end, "null");
+	default:
+		return skip_number(at, end);
+	}
+}
+
+ptrdiff_t
+json_scan_value(struct span text, struct span *value)
+{
+	const char *begin, *end;
+
+	if (text.len == 0) {
+		return -1;
+	}
+	begin = skip_space(text.at, text.at + text.len);
+	end = skip_value(begin, text.at + text.len, 1);
+	if (end == NULL) {
+		return -1;
+	}
+	*value = (struct span){begin, (size_t)(end - begin)};
+	return end - text.at;
+}
+
+/* Moves `rest` to `at`. */
+static void
+move_to(struct json_members *members, const char *at)
+{
+	members->rest.len -= (size_t)(at - members->rest.at);
+	members->rest.at = at;
+}
+
+static bool
+begin(struct json_members *members, struct span nested, char open)
+{
+	const char *end = nested.at + nested.len, *at;
+
+	*members = (struct json_members){.rest = nested, .first = true};
+	at = nested.len == 0 ? end : skip_space(nested.at, end);
+	if (at == end || *at != open) {
+		members->failed = true;
+		return false;
+	}
+	move_to(members, at + 1);
+	return true;
+}
+
+bool
+json_members_begin(struct json_members *members, struct span object)
+{
+	return begin(members, object, '{');
+}
+
+bool
+json_elements_begin(struct json_members *elements, struct span array)
+{
+	return begin(elements, array, '[');
+}
+
+/* At the closing bracket: only white space may follow. */
+static bool
+end_members(struct json_members *members, const char *at, const char *end)
+{
+	members->failed = skip_space(at + 1, end) != end;
+	members->rest.len = 0;
+	return false;
+}
+
+/* To what comes next, behind the comma; NULL: that is the end, or not valid. */
+static const char *
+next(struct json_members *members, char close)
+{
+	const char *end = members->rest.at + members->rest.len;
+	const char *at = skip_space(members->rest.at, end);
+
+	members->failed = members->failed || at == end;
+	if (members->failed) {
+		return NULL;
+	}
+	if (*at == close) {
+		end_members(members, at, end);
+		return NULL;
+	}
+	if (!members->first) {
+		if (*at++ != ',') {
+			members->failed = true;
+			return NULL;
+		}
+		at = skip_space(at, end);
+	}
+	members->first = false;
+	return at;
+}
+
+bool
+json_elements_next(struct json_members *elements, struct span *value)
+{
+	const char *end = elements->rest.at + elements->rest.len;
+	const char *at = next(elements, ']');
+	ptrdiff_t taken;
+
+	if (at == NULL) {
+		return false;
+	}
+	taken = json_scan_value((struct span){at, (size_t)(end - at)}, value);
+	if (taken < 0) {
+		elements->failed = true;
+		return false;
+	}
+	move_to(elements, at + taken);
+	return true;
+}
+
+bool
+json_members_next(struct json_members *members, struct span *key, struct span *value)
+{
+	const char *end = members->rest.at + members->rest.len;
+	const char *at = next(members, '}'), *close;
+	ptrdiff_t taken;
+
+	if (at == NULL) {
+		return false;
+	}
+	if (at == end || *at != '"' || (close = skip_string(at, end)) == NULL) {
+		goto fail;
+	}
+	*key = (struct span){at + 1, (size_t)(close - at - 2)};
+	at = skip_space(close, end);
+	if (at == end || *at++ != ':') {
+		goto fail;
+	}
+	taken = json_scan_value((struct span){at, (size_t)(end - at)}, value);
+	if (taken < 0) {
+		goto fail;
+	}
+	move_to(members, at + taken);
+	return true;
+fail:
+	members->failed = true;
+	return false;
+}
+
+bool
+json_scan_uint(struct span number, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (number.len == 0 || number.len > 16) {
+		return false;
+	}
+	for (size_t i = 0; i < number.len; i++) {
+		if (number.at[i] < '0' || number.at[i] > '9') {
+			return false;
+		}
+		value = value * 10 + (uint64_t)(number.at[i] - '0');
+	}
+	*out = value;
+	return value <= UINT_MOST;
+}
+
+/* Any number, by strtod(3); the program runs in the C locale for numbers. */
+static bool
+scan_us_slowly(struct span number, int64_t *us)
+{
+	char digits[64], *end;
+	double seconds;
+
+	if (number.len >= sizeof(digits)) {
+		return false;
+	}
+	memcpy(digits, number.at, number.len);
+	digits[number.len] = '\0';
+	seconds = strtod(digits, &end);
+	if (*end != '\0' || !(seconds > -9e12 && seconds < 9e12)) {
+		return false;
+	}
+	*us = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
+	return true;
+}
+
+bool
+json_scan_us(struct span number, int64_t *us)
+{
+	const char *at = number.at, *end = at + number.len;
+	int64_t value = 0;
+	int places = 0;
+
+	if (number.len == 0 || !(is_digit(at, end) || *at == '-')) {
+		return false;
+	}
+	while (is_digit(at, end) && at - number.at < 12) {
+		value = value * 10 + (*at++ - '0');
+	}
+	if (at < end && *at == '.') {
+		at++;
+		while (is_digit(at, end) && places < 6) {
+			value = value * 10 + (*at++ - '0');
+			places++;
+		}
+	}
+	if (at != end) {
+		return scan_us_slowly(number, us);
+	}
+	for (; places < 6; places++) {
+		value *= 10;
+	}
+	*us = value;
+	return true;
+}
+
+bool
+json_scan_string(struct span string, char **bytes, size_t *len)
+{
+	json_t *value = json_loadb(string.at, string.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+	if (!json_is_string(value)) {
+		json_decref(value);
+		return false;
+	}
+	*len = json_string_length(value);
+	*bytes = malloc(*len + 1);
+	if (*bytes != NULL) {
+		memcpy(*bytes, json_string_value(value), *len + 1);
+	}
+	json_decref(value);
+	return *bytes != NULL;
+}
+
+bool
+json_append_string(struct text *out, struct span string)
+{
+	char *bytes;
+	size_t len;
+
+	if (!json_scan_string(string, &bytes, &len)) {
+		return false;
+	}
+	text_bytes(out, bytes, len);
+	free(bytes);
+	return true;
+}
+
+static int
+base64_digit(char c)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *found = c == '\0' ? NULL : strchr(digits, c);
+
+	return found == NULL ? -1 : (int)(found - digits);
+}
+
+bool
+json_scan_base64(struct span string, char **bytes, size_t *len)
+{
+	size_t digits = string.len < 2 ? 0 : string.len - 2, n = 0;
+	const char *at = string.at + 1;
+	uint32_t bits = 0;
+
+	if (string.len < 2 || digits % 4 != 0 || (*bytes = malloc(digits / 4 * 3 + 1)) == NULL) {
+		return false;
+	}
+	while (digits > 0 && at[digits - 1] == '=' && string.len - 2 - digits < 2) {
+		digits--;
+	}
+	for (size_t i = 0; i < digits; i++) {
+		int digit = base64_digit(at[i]);
+
+		if (digit < 0) {
+			free(*bytes);
+			return false;
+		}
+		bits = bits << 6 | (uint32_t)digit;
+		if (i % 4 != 0) {
+			(*bytes)[n++] = (char)(bits >> (6 - 2 * (i % 4)));
+		}
+	}
+	(*bytes)[n] = '\0';
+	*len = n;
+	return true;
+}
+
+void
+json_compact(struct text *out, struct span value)
+{
+	const char *at = value.at, *end = at + value.len, *from = at;
+
+	text_reserve(out, value.len);
+	while (at < end) {
+		if (*at == '"') {
+			at = skip_string(at, end);
+			if (at == NULL) {
+				return; /* not valid JSON, against the contract */
+			}
+		} else if (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r') {
+			text_bytes(out, from, (size_t)(at - from));
+			at = skip_space(at, end);
+			from = at;
+		} else {
+			at++;
+		}
+	}
+	text_bytes(out, from, (size_t)(at - from));
+}

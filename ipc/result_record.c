@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* result_record: see result_record.h. Pure; any process. */
+#include "ipc/result_record.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "ipc/json_scan.h"
+
+static const char *const status_names[STATUSES] = {
+#define X(name) #name,
+    TASK_STATUSES(X)
+#undef X
+};
+
+const char *
+task_status_name(enum task_status status)
+{
+	return status_names[status];
+}
+
+static bool
+take_status(struct span value, struct result_record *record)
+{
+	for (int i = 0; i < STATUSES; i++) {
+		size_t len = strlen(status_names[i]);
+
+		if (value.len == len + 2 && memcmp(value.at + 1, status_names[i], len) == 0) {
+			record->status = (enum task_status)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+take_int(struct span value, int *out)
+{
+	uint64_t whole;
+
+	if (!json_scan_uint(value, &whole) || whole > 65535) {
+		return false;
+	}
+	*out = (int)whole;
+	return true;
+}
+
+/* A row for each key: what it holds, and where in struct result_record. */
+static const struct {
+	const char *key;
+	enum { SECONDS, SMALL, BYTES, STRING, ANY } kind;
+	size_t offset;
+} members_known[] = {
+    {"wall", SECONDS, offsetof(struct result_record, wall_us)},
+    {"start", SECONDS, offsetof(struct result_record, start_us)},
+    {"user", SECONDS, offsetof(struct result_record, user_us)},
+    {"sys", SECONDS, offsetof(struct result_record, sys_us)},
+    {"exit", SMALL, offsetof(struct result_record, exit)},
+    {"signal", SMALL, offsetof(struct result_record, signal)},
+    {"maxrss", BYTES, offsetof(struct result_record, maxrss)},
+    {"value", ANY, offsetof(struct result_record, value)},
+    {"stdout", STRING, offsetof(struct result_record, output[0])},
+    {"stderr", STRING, offsetof(struct result_record, output[1])},
+    {"stdout_base64", STRING, offsetof(struct result_record, output_base64[0])},
+    {"stderr_base64", STRING, offsetof(struct result_record, output_base64[1])},
+    {"error", STRING, offsetof(struct result_record, error)},
+};
+
+#define MEMBERS (sizeof(members_known) / sizeof(members_known[0]))
+
+static bool
+take_member(struct span key, struct span value, struct result_record *record)
+{
+	size_t i = 0;
+	void *place;
+
+	while (i < MEMBERS && !span_is(key, members_known[i].key)) {
+		i++;
+	}
+	if (i == MEMBERS) {
+		record->truncated |= span_is(key, "truncated") && value.at[0] == 't';
+		return !span_is(key, "status") || take_status(value, record);
+	}
+	place = (char *)record + members_known[i].offset;
+	switch (members_known[i].kind) {
+	case SECONDS:
+		return json_scan_us(value, place) && *(int64_t *)place >= 0;
+	case SMALL:
+		record->has_exit |= place == &record->exit;
+		return take_int(value, place);
+	case BYTES:
+		return json_scan_uint(value, place);
+	case STRING:
+	case ANY:
+		*(struct span *)place = value;
+		return members_known[i].kind == ANY || value.at[0] == '"';
+	}
+	return false;
+}
+
+const char *
+result_record_decode(struct span object, struct result_record *record)
+{
+	struct json_members members;
+	struct span key, value;
+
+	*record = (struct result_record){.status = STATUSES, .wall_us = -1};
+	json_members_begin(&members, object);
+	while (!members.failed && json_members_next(&members, &key, &value)) {
+		if (!take_member(key, value, record)) {
+			return "a record with a member that does not fit";
+		}
+	}
+	if (members.failed) {
+		return "a record that is not a JSON object";
+	}
+	if (record->status == STATUSES || record->wall_us < 0) {
+		return "a record without status or wall";
+	}
+	return NULL;
+}
+
+static void
+member_span(struct text *out, const char *key, struct span value)
+{
+	if (value.len > 0) {
+		text_string(out, key);
+		text_span(out, value);
+	}
+}
+
+static void
+member_seconds(struct text *out, const char *key, int64_t us)
+{
+	text_string(out, key);
+	text_seconds(out, us);
+}
+
+void
+result_record_encode(struct text *out, const struct result_record *record)
+{
+	text_string(out, "{\"status\":\"");
+	text_string(out, status_names[record->status]);
+	text_char(out, '"');
+	if (record->has_exit) {
+		text_string(out, ",\"exit\":");
+		text_int(out, record->exit);
+	}
+	if (record->signal != 0) {
+		text_string(out, ",\"signal\":");
+		text_int(out, record->signal);
+	}
+	member_span(out, ",\"value\":", record->value);
+	if (record->start_us != 0) {
+		member_seconds(out, ",\"start\":", record->start_us);
+	}
+	member_seconds(out, ",\"wall\":", record->wall_us);
+	member_seconds(out, ",\"user\":", record->user_us);
+	member_seconds(out, ",\"sys\":", record->sys_us);
+	if (record->maxrss != 0) {
+		text_string(out, ",\"maxrss\":");
+		text_uint(out, record->maxrss);
+	}
+	if (record->start_us != 0) {
+		text_string(out, ",\"class\":\"");
+		text_string(out, result_record_class(record));
+		text_char(out, '"');
+	}
+	member_span(out, ",\"stdout\":", record->output[0]);
+	member_span(out, ",\"stdout_base64\":", record->output_base64[0]);
+	member_span(out, ",\"stderr\":", record->output[1]);
+	member_span(out, ",\"stderr_base64\":", record->output_base64[1]);
+	if (record->truncated) {
+		text_string(out, ",\"truncated\":true");
+	}
+	member_span(out, ",\"error\":", record->error);
+	text_char(out, '}');
+}
+
+const char *
+result_record_class(const struct result_record *record)
+{
+	int64_t cpu_us = record->user_us + record->sys_us;
+
+	if (cpu_us * 10 >= record->wall_us * 8) {
+		return "cpu";
+	}
+	return cpu_us * 10 <= record->wall_us * 2 ? "wait" : "mixed";
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * task_spec: one task as its author wrote it, from JSON text to a struct. Both sides decode with
+ * it: the supervisor to refuse what is wrong before anything runs, the worker to run it.
+ *
+ * task_spec_parse() makes one, task_spec_free() frees it and all it points to. Pure; any process.
+ */
+#ifndef IPC_TASK_SPEC_H
+#define IPC_TASK_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc/text.h"
+
+#define TASK_ID_MAX         1024            /* bytes */
+#define TASK_OUTPUT_DEFAULT (UINT32_C(1) << 20) /* bytes of each stream kept */
+#define TASK_OUTPUT_MAX     (UINT32_C(4) << 20)
+
+enum action_type {
+#define ACTION(name, shape, load) ACTION_##name,
+#include "ipc/actions.def"
+#undef ACTION
+	ACTION_TYPES
+};
+
+enum cpu_op {
+#define CPU_OP(name, argument, most) OP_##name,
+#include "ipc/cpu_ops.def"
+#undef CPU_OP
+	CPU_OPS
+};
+
+struct action {
+	enum action_type type;
+	enum cpu_op op; /* OPERATION */
+	union {
+		int64_t us;     /* DURATION */
+		uint64_t arg;   /* OPERATION: of the op, microseconds if it takes a duration */
+		char *string;   /* STRING, TEXT; terminated */
+		char **strings; /* STRINGS; ends with NULL */
+	};
+};
+
+enum task_class { TASK_CLASS_NONE, TASK_CLASS_CPU, TASK_CLASS_WAIT };
+
+/* Where a command runs; only tasks that say something of it have one. */
+struct task_context {
+	char *cwd;    /* each NULL where the task says nothing */
+	char **env;   /* "NAME=value" to set, "NAME" to remove; ends with NULL */
+	char *input;  /* stdin: a path */
+	char *output; /* stdout: a path */
+	char *error;  /* stderr: a path, or "stdout" */
+	uint32_t max_output;
+};
+
+struct task_spec {
+	struct action *actions; /* one, or those of `steps` */
+	struct task_context *context;
+	char *id;   /* NULL if the task has none of its own */
+	char *name; /* likewise */
+	int64_t timeout_us; /* 0: none */
+	uint32_t count;     /* of actions */
+	uint32_t repeat;    /* 1 unless said */
+	enum task_class hint;
+	uint32_t keys; /* a bit for each key that is there, task_key_find() numbers them */
+};
+
+/* What is wrong, and where: a path of up to four members or elements. */
+struct spec_error {
+	struct {
+		char key[64]; /* "" for an element */
+		int index;    /* of an element, -1 for a member */
+	} path[4];
+	int depth;
+	int line;    /* of a syntax error, from 1; 0 if it is none */
+	int column;  /* likewise, in bytes */
+	char message[256];
+};
+
+enum spec_kind { SPEC_TASK, SPEC_DEFAULTS /* no action, no id */ };
+
+/*
+ * Decodes one task, or a `defaults` object. Returns NULL and fills `error` if it is not valid.
+ * `keys` of what is there, with the action counted as none.
+ */
+struct task_spec *task_spec_parse(struct span text, enum spec_kind, struct spec_error *error);
+void task_spec_free(struct task_spec *);
+
+/* The number of a key that `defaults` may hold, for task_spec.keys; -1 for any other. */
+int task_key_find(struct span key);
+
+/* Appends "steps[2].cpu.primes" and the like. */
+void spec_error_path(const struct spec_error *, struct text *);
+
+/* Whether an action takes a core while it runs. */
+bool task_spec_computes(const struct task_spec *, uint32_t step);
+
+const char *action_name(enum action_type);
+const char *cpu_op_name(enum cpu_op);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_check: `stint check`: says what is wrong with job files. In the supervisor. */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "supervisor/commands.h"
+#include "supervisor/jobfile.h"
+#include "supervisor/supervisor.h"
+
+#define USAGE      "stint check FILE..."
+#define ERRORS_MAX 20 /* of one file that are shown */
+
+/* True if the file is good. */
+static bool
+check(const char *path)
+{
+	struct text error = TEXT_INIT;
+	struct jobfile *jobfile = jobfile_open(path, NULL, &error);
+	uint64_t tasks = 0, errors = 0;
+	enum jobfile_state state;
+	struct task *task;
+
+	if (jobfile == NULL) {
+		text_terminate(&error);
+		warnx("%s", error.data);
+		text_free(&error);
+		return false;
+	}
+	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
+		if (state == JOBFILE_TASK) {
+			tasks++;
+			task_free(task);
+		} else if (state == JOBFILE_WAIT) {
+			jobfile_wait(jobfile);
+		} else if (errors++ < ERRORS_MAX) {
+			warnx("%s", jobfile_error(jobfile));
+		}
+		if (state == JOBFILE_FAIL) {
+			break;
+		}
+	}
+	jobfile_free(jobfile);
+	if (errors > ERRORS_MAX) {
+		warnx("%s: and %" PRIu64 " more errors", path, errors - ERRORS_MAX);
+	}
+	if (errors == 0) {
+		printf("%s: ok, %" PRIu64 " task%s\n", path, tasks, tasks == 1 ? "" : "s");
+	}
+	return errors == 0;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	bool good = true;
+	int first = 1;
+
+	if (argc > 1 && (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0)) {
+		puts("usage: " USAGE "\n\nSays what is wrong with each file; nothing is run.");
+		return EXIT_ALL_OK;
+	}
+	if (argc > 1 && strcmp(argv[1], "--") == 0) {
+		first = 2;
+	} else if (argc > 1 && argv[1][0] == '-' && argv[1][1] != '\0') {
+		errx(EXIT_USAGE, "%s: unknown option; usage: " USAGE, argv[1]);
+	}
+	if (argc == first) {
+		errx(EXIT_USAGE, "which job file? usage: " USAGE);
+	}
+	for (int i = first; i < argc; i++) {
+		good = check(argv[i]) && good;
+	}
+	return good ? EXIT_ALL_OK : EXIT_USAGE;
+}

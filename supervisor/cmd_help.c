@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/* cmd_help: `stint help`: opens a manual page, or says where the short help is. */
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisor/commands.h"
+#include "supervisor/supervisor.h"
+
+/* The pages that there are beside stint(1), by what people ask for. */
+static const struct {
+	const char *topic;
+	const char *page;
+	const char *section;
+} pages[] = {
+    {"jobs", "stint-jobs", "5"},
+    {"stint-jobs", "stint-jobs", "5"},
+    {"worker", "stint-worker", "7"},
+    {"stint-worker", "stint-worker", "7"},
+};
+
+static bool
+is_command(const char *topic)
+{
+	for (int i = 0; i < command_count; i++) {
+		if (strcmp(topic, commands[i].name) == 0) {
+			return true;
+		}
+	}
+	return strcmp(topic, "stint") == 0;
+}
+
+int
+cmd_help(int argc, char **argv)
+{
+	const char *topic = argc > 1 ? argv[1] : "stint", *page = NULL, *section = "1";
+
+	if (is_command(topic)) {
+		page = "stint";
+	}
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (strcmp(topic, pages[i].topic) == 0) {
+			page = pages[i].page;
+			section = pages[i].section;
+		}
+	}
+	if (page == NULL) {
+		errx(EXIT_USAGE, "no help on \"%s\"; there is help on run, compare, check, jobs, worker",
+		    topic);
+	}
+	execlp("man", "man", section, page, (char *)NULL);
+	err(EXIT_SYSTEM, "man %s %s; `stint %s -h` prints the short help", section, page,
+	    is_command(topic) && strcmp(topic, "stint") != 0 ? topic : "run");
+}

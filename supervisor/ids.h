@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ids: whether a task's id was used before, in a stream of any length. An id that a user gave
+ * costs 9 to 15 bytes, whatever its length; the numbers that tasks have without one cost nothing
+ * while they follow each other. Pure; in the supervisor.
+ *
+ * Ids are compared by 64 bits of hash: among ten million the chance of a false alarm is 3 in a
+ * million (n^2 / 2^65).
+ */
+#ifndef SUPERVISOR_IDS_H
+#define SUPERVISOR_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ids;
+
+struct ids *ids_new(void); /* NULL when memory is out */
+void ids_free(struct ids *);
+
+/*
+ * A task takes an id that its author gave; `repeat` > 1: also id.1 … id.repeat.
+ * False: one of them was used before, and nothing is changed.
+ */
+bool ids_take(struct ids *, const char *id, size_t len, uint32_t repeat);
+
+/* Likewise the number `ordinal`, for a task without an id of its own; ordinals ascend. */
+bool ids_take_number(struct ids *, uint64_t ordinal, uint32_t repeat);
+
+size_t ids_memory(const struct ids *); /* bytes it holds */
+
+#endif

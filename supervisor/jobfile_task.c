@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/* jobfile_task: see jobfile_task.h. In the supervisor; pure. */
+#include "supervisor/jobfile_task.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/json_scan.h"
+
+static struct span
+as_span(const struct text *text)
+{
+	return (struct span){text->data, text->len};
+}
+
+static void
+add_default(struct defaults *defaults, struct span name, struct span value)
+{
+	int number = task_key_find(name);
+
+	if (number < 0 || defaults->count == DEFAULTS_MOST) {
+		return; /* spelled with escapes, which nobody does: it has no effect */
+	}
+	defaults->key[defaults->count] = number;
+	text_span(&defaults->name[defaults->count], name);
+	json_compact(&defaults->value[defaults->count], value);
+	defaults->count++;
+}
+
+bool
+defaults_set(struct defaults *defaults, const struct piece *piece, struct text *error)
+{
+	struct json_members members;
+	struct spec_error wrong;
+	struct span name, value;
+	struct task_spec *spec = task_spec_parse(piece->text, SPEC_DEFAULTS, &wrong);
+
+	if (spec == NULL) {
+		jobfile_describe(piece, &wrong, error);
+		return false;
+	}
+	task_spec_free(spec);
+	json_members_begin(&members, piece->text);
+	while (json_members_next(&members, &name, &value)) {
+		add_default(defaults, name, value);
+	}
+	return true;
+}
+
+void
+defaults_add_timeout(struct defaults *defaults, const char *duration)
+{
+	struct text value = TEXT_INIT;
+	int number = task_key_find(SPAN_LITERAL("timeout"));
+
+	for (int i = 0; i < defaults->count; i++) {
+		if (defaults->key[i] == number) {
+			return;
+		}
+	}
+	text_json_string(&value, duration, strlen(duration));
+	add_default(defaults, SPAN_LITERAL("timeout"), as_span(&value));
+	text_free(&value);
+}
+
+void
+defaults_clear(struct defaults *defaults)
+{
+	for (int i = 0; i < DEFAULTS_MOST; i++) {
+		text_free(&defaults->name[i]);
+		text_free(&defaults->value[i]);
+	}
+	defaults->count = 0;
+}
+
+static void
+append_member(struct text *out, struct span name, struct span value)
+{
+	text_string(out, out->len == 0 ? "{\"" : ",\"");
+	text_span(out, name);
+	text_string(out, "\":");
+	json_compact(out, value);
+}
+
+/* The variables of the task over those of the defaults. */
+static void
+append_merged_env(struct text *out, struct span task, struct span defaults)
+{
+	json_t *merged = json_loadb(task.at, task.len, 0, NULL);
+	json_t *under = json_loadb(defaults.at, defaults.len, 0, NULL);
+	char *dumped;
+
+	json_object_update_missing(merged, under);
+	dumped = json_dumps(merged, JSON_COMPACT);
+	if (dumped != NULL) {
+		append_member(out, SPAN_LITERAL("env"), span_of(dumped));
+	}
+	free(dumped);
+	json_decref(merged);
+	json_decref(under);
+}
+
+/* The value of a default; NULL: there is none for that key. */
+static const struct text *
+find_default(const struct defaults *defaults, const char *name)
+{
+	for (int i = 0; i < defaults->count; i++) {
+		if (span_is(as_span(&defaults->name[i]), name)) {
+			return &defaults->value[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The text that workers get: compact, without what only the supervisor uses, with the defaults
+ * that the task does not override.
+ */
+static void
+build_spec(struct text *out, struct span task, uint32_t keys, const struct defaults *defaults)
+{
+	const struct text *env = find_default(defaults, "env");
+	struct json_members members;
+	struct span name, value;
+
+	json_members_begin(&members, task);
+	while (json_members_next(&members, &name, &value)) {
+		if (span_is(name, "id") || span_is(name, "name") || span_is(name, "repeat")) {
+			continue;
+		}
+		if (env != NULL && span_is(name, "env")) {
+			append_merged_env(out, value, as_span(env));
+		} else {
+			append_member(out, name, value);
+		}
+	}
+	for (int i = 0; i < defaults->count; i++) {
+		struct span key = as_span(&defaults->name[i]);
+
+		if ((keys & (UINT32_C(1) << defaults->key[i])) == 0 && !span_is(key, "name") &&
+		    !span_is(key, "repeat")) {
+			append_member(out, key, as_span(&defaults->value[i]));
+		}
+	}
+	text_char(out, '}');
+}
+
+static uint32_t
+default_repeat(const struct defaults *defaults)
+{
+	const struct text *value = find_default(defaults, "repeat");
+	uint64_t repeat = 1;
+
+	if (value != NULL) {
+		json_scan_uint(as_span(value), &repeat);
+	}
+	return (uint32_t)repeat;
+}
+
+/* A plain string as JSON without its quotes; empty for NULL. */
+static struct span
+unquoted(struct text *json, const char *string)
+{
+	if (string == NULL) {
+		return SPAN_EMPTY;
+	}
+	text_json_string(json, string, strlen(string));
+	return (struct span){json->data + 1, json->len - 2};
+}
+
+static bool
+has_key(const struct task_spec *spec, const char *name)
+{
+	return (spec->keys & (UINT32_C(1) << task_key_find(span_of(name)))) != 0;
+}
+
+/* All that is to be known of a task whose spec is good. */
+static struct task_text *
+make_text(struct span task, const struct task_spec *spec, const struct defaults *defaults)
+{
+	struct text built = TEXT_INIT, id = TEXT_INIT, name = TEXT_INIT;
+	const struct text *default_name = find_default(defaults, "name");
+	const struct text *hint = find_default(defaults, "class");
+	struct span name_json = unquoted(&name, spec->name);
+	struct task_text *text;
+
+	if (name_json.len == 0 && default_name != NULL) {
+		name_json = (struct span){default_name->data + 1, default_name->len - 2};
+	}
+	build_spec(&built, task, spec->keys, defaults);
+	text = task_text_new(as_span(&built), unquoted(&id, spec->id), name_json);
+	text->repeat = has_key(spec, "repeat") ? spec->repeat : default_repeat(defaults);
+	text->computes = task_spec_computes(spec, 0);
+	if (spec->hint == TASK_CLASS_NONE && hint != NULL && text->computes &&
+	    spec->actions[0].type != ACTION_cpu) {
+		text->computes = !span_is(as_span(hint), "\"wait\"");
+	}
+	text_free(&built);
+	text_free(&id);
+	text_free(&name);
+	return text;
+}
+
+struct task_text *
+jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults *defaults,
+    struct ids *ids, struct text *error)
+{
+	struct task_text *text = NULL;
+	struct spec_error wrong;
+	struct task_spec *spec = task_spec_parse(piece->text, SPEC_TASK, &wrong);
+	bool is_new;
+
+	if (spec == NULL) {
+		jobfile_describe(piece, &wrong, error);
+		return NULL;
+	}
+	text = make_text(piece->text, spec, defaults);
+	text->ordinal = ordinal;
+	if (spec->id != NULL) {
+		is_new = ids_take(ids, spec->id, strlen(spec->id), text->repeat);
+	} else {
+		is_new = ids_take_number(ids, ordinal, text->repeat);
+	}
+	if (!is_new) {
+		wrong = (struct spec_error){.depth = 1, .path = {{.key = "id", .index = -1}}};
+		snprintf(wrong.message, sizeof(wrong.message),
+		    spec->id != NULL ? "\"%s\" was used before; ids must be unique"
+				     : "none given, and its number was used as an id before; give it "
+				       "one",
+		    spec->id);
+		jobfile_describe(piece, &wrong, error);
+		task_text_release(text);
+		text = NULL;
+	}
+	task_spec_free(spec);
+	return text;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/* stint: the command line; a row in commands.def and a file cmd_<name>.c for each subcommand. */
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/fds.h"
+#include "ipc/nearest.h"
+#include "supervisor/commands.h"
+#include "supervisor/supervisor.h"
+
+const struct command commands[] = {
+#define COMMAND(name, summary) {#name, summary, cmd_##name},
+#include "supervisor/commands.def"
+#undef COMMAND
+};
+
+const int command_count = sizeof(commands) / sizeof(commands[0]);
+
+static void
+print_help(void)
+{
+	puts("usage: stint COMMAND [options] ...\n\n"
+	     "Runs a JSON file of tasks on every core: tasks that compute get a core each, tasks\n"
+	     "that wait overlap without limit.\n");
+	for (int i = 0; i < command_count; i++) {
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+	}
+	puts("\n`stint COMMAND -h` lists the options of one; `stint help` opens the manual.\n"
+	     "A first run:  echo '{\"shell\":\"echo hello; sleep 1\"}' | stint run -");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct nearest nearest = NEAREST_INIT(argc > 1 ? argv[1] : "");
+
+	fds_fill_standard();
+	if (argc < 2) {
+		print_help();
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts("stint " STINT_VERSION);
+		return EXIT_ALL_OK;
+	}
+	if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+		print_help();
+		return EXIT_ALL_OK;
+	}
+	for (int i = 0; i < command_count; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0) {
+			return commands[i].run(argc - 1, argv + 1);
+		}
+		nearest_offer(&nearest, commands[i].name);
+	}
+	if (nearest.word != NULL) {
+		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1], nearest.word);
+	}
+	errx(EXIT_USAGE, "%s: unknown command; stint -h lists them", argv[1]);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: ISC */
+/* options: see options.h. In the supervisor. */
+#include "supervisor/options.h"
+
+#include <bsd/stdlib.h>
+#include <err.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/duration.h"
+#include "ipc/nearest.h"
+#include "supervisor/cores.h"
+#include "supervisor/supervisor.h"
+#include "supervisor/worker_program.h"
+
+#define WORKERS_MOST 1024
+
+typedef void take_option(struct command_line *, const char *value);
+
+static take_option take_jobs, take_model, take_results, take_keep, take_output, take_tag,
+    take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
+    take_color, take_worker, take_json, take_dry_run, take_quiet, take_models;
+
+/* Of --progress and --color, before the terminal is looked at. */
+enum choice { AUTO, ALWAYS, NEVER };
+static enum choice progress, color;
+
+static const struct {
+	char letter; /* '\0': it has none */
+	const char *name;
+	const char *value; /* NULL: it takes none */
+	enum option_users users;
+	take_option *take;
+	const char *help;
+} options[] = {
+    {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, take_jobs, "workers; default: one a core"},
+    {'m', "model", "MODEL", FOR_RUN, take_model,
+	"sync async threads gil processes hybrid; default: hybrid"},
+    {'m', "models", "LIST", FOR_COMPARE, take_models, "models, with commas; default: all six"},
+    {'o', "output-file", "FILE", FOR_RUN, take_results,
+	"write results there, a JSON record a line; -: to stdout"},
+    {'k', "keep-order", NULL, FOR_RUN, take_keep, "show output in the order of the file"},
+    {0, "output", "HOW", FOR_RUN, take_output,
+	"group line raw none: when output is shown; default: group"},
+    {0, "tag", NULL, FOR_RUN, take_tag, "put the task's id before each line of output"},
+    {0, "timeout", "D", FOR_RUN, take_timeout, "for tasks that have none: 1.5, 500ms, 2m"},
+    {0, "waiting", "N", FOR_RUN, take_waiting, "at most N waiting tasks at once"},
+    {0, "strict", NULL, FOR_RUN, take_strict, "a bad line of a stream ends the run"},
+    {0, "summary", "FILE", FOR_RUN, take_summary, "write the summary there, as JSON"},
+    {0, "progress", NULL, FOR_RUN, take_progress, "show progress, also without a terminal"},
+    {0, "no-progress", NULL, FOR_RUN, take_no_progress, "show none"},
+    {0, "color", "WHEN", FOR_RUN | FOR_COMPARE, take_color, "auto always never"},
+    {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, take_worker, "instead of stint-worker"},
+    {0, "json", NULL, FOR_RUN | FOR_COMPARE, take_json, "print the summary to stdout, as JSON"},
+    {'n', "dry-run", NULL, FOR_RUN, take_dry_run, "check, print what would run, run nothing"},
+    {'q', "quiet", NULL, FOR_RUN, take_quiet, "no summary"},
+};
+
+#define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
+
+static unsigned
+number(const char *option, const char *value, unsigned most)
+{
+	const char *wrong;
+	unsigned result = (unsigned)strtonum(value, 1, most, &wrong);
+
+	if (wrong != NULL) {
+		errx(EXIT_USAGE, "%s: \"%s\": must be a whole number from 1 to %u", option, value,
+		    most);
+	}
+	return result;
+}
+
+/* The place of a word in a list that ends with NULL; ends the process if it is not there. */
+static int
+choose(const char *option, const char *value, const char *const *words)
+{
+	struct nearest nearest = NEAREST_INIT(value);
+	char list[128] = "";
+
+	for (int i = 0; words[i] != NULL; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			return i;
+		}
+		nearest_offer(&nearest, words[i]);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+		    i == 0 ? "" : ", ", words[i]);
+	}
+	if (nearest.word != NULL) {
+		errx(EXIT_USAGE, "%s: \"%s\": did you mean \"%s\"?", option, value, nearest.word);
+	}
+	errx(EXIT_USAGE, "%s: \"%s\": must be one of %s", option, value, list);
+}
+
+static void
+take_jobs(struct command_line *line, const char *value)
+{
+	line->run.cores = number("-j", value, WORKERS_MOST);
+}
+
+static void
+take_model(struct command_line *line, const char *value)
+{
+	const char *names[16] = {NULL};
+
+	for (int i = 0; i < model_count; i++) {
+		names[i] = models[i].name;
+	}
+	line->run.model = &models[choose("-m", value, names)];
+}
+
+static void
+take_models(struct command_line *line, const char *value)
+{
+	line->models = value;
+}
+
+static void
+take_results(struct command_line *line, const char *value)
+{
+	line->run.results = value;
+}
+
+static void
+take_keep(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.keep_order = true;
+}
+
+static void
+take_output(struct command_line *line, const char *value)
+{
+	static const char *const words[] = {"group", "line", "raw", "none", NULL};
+
+	line->run.output = (enum output)choose("--output", value, words);
+}
+
+static void
+take_tag(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.tag = true;
+}
+
+static void
+take_timeout(struct command_line *line, const char *value)
+{
+	int64_t us;
+
+	if (!duration_parse(value, &us) || us == 0) {
+		errx(EXIT_USAGE,
+		    "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d", value);
+	}
+	line->run.timeout = value;
+}
+
+static void
+take_waiting(struct command_line *line, const char *value)
+{
+	line->run.waiting = number("--waiting", value, 10000000);
+}
+
+static void
+take_strict(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.strict = true;
+}
+
+static void
+take_summary(struct command_line *line, const char *value)
+{
+	line->run.summary = value;
+}
+
+static void
+take_progress(struct command_line *line, const char *value)
+{
+	(void)line;
+	(void)value;
+	progress = ALWAYS;
+}
+
+static void
+take_no_progress(struct command_line *line, const char *value)
+{
+	(void)line;
+	(void)value;
+	progress = NEVER;
+}
+
+static void
+take_color(struct command_line *line, const char *value)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+
+	(void)line;
+	color = (enum choice)choose("--color", value, words);
+}
+
+static void
+take_worker(struct command_line *line, const char *value)
+{
+	line->run.worker = value;
+}
+
+static void
+take_json(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.json = true;
+}
+
+static void
+take_dry_run(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.dry_run = true;
+}
+
+static void
+take_quiet(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.quiet = true;
+}
+
+static void
+print_help(const char *usage, enum option_users users)
+{
+	printf("usage: %s\n\n", usage);
+	for (int i = 0; i < OPTIONS; i++) {
+		char left[64];
+
+		if ((options[i].users & users) == 0) {
+			continue;
+		}
+		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", options[i].letter ? '-' : ' ',
+		    options[i].letter ? options[i].letter : ' ', options[i].letter ? "," : " ",
+		    options[i].name, options[i].value ? " " : "",
+		    options[i].value ? options[i].value : "");
+		printf("  %-26s %s\n", left, options[i].help);
+	}
+	puts("  -h, --help                 this; `stint help` opens the manual");
+}
+
+static _Noreturn void
+fail_unknown(char **argv, enum option_users users)
+{
+	const char *typed = optopt != 0 ? "" : argv[optind - 1];
+	struct nearest nearest = NEAREST_INIT(typed);
+	char dashed[OPTIONS][32];
+
+	for (int i = 0; i < OPTIONS; i++) {
+		snprintf(dashed[i], sizeof(dashed[i]), "--%s", options[i].name);
+		if ((options[i].users & users) != 0 && strncmp(typed, "--", 2) == 0) {
+			nearest_offer(&nearest, dashed[i]);
+		}
+	}
+	if (nearest.word != NULL) {
+		errx(EXIT_USAGE, "%s: unknown option, did you mean %s?", typed, nearest.word);
+	}
+	if (typed[0] != '\0') {
+		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them", typed, argv[0]);
+	}
+	errx(EXIT_USAGE, "-%c: unknown option; stint %s -h lists them", optopt, argv[0]);
+}
+
+static _Noreturn void
+fail_no_value(char **argv)
+{
+	if (optopt > 0 && optopt < 256) {
+		errx(EXIT_USAGE, "-%c: needs a value; stint %s -h", optopt, argv[0]);
+	}
+	errx(EXIT_USAGE, "%s: needs a value; stint %s -h", argv[optind - 1], argv[0]);
+}
+
+/* The tables of getopt_long(3) for one subcommand. Values from 256: the row, long options. */
+static void
+make_tables(enum option_users users, struct option *longs, char *letters)
+{
+	char *at = letters;
+
+	*at++ = ':';
+	*at++ = 'h';
+	for (int i = 0; i < OPTIONS; i++) {
+		if ((options[i].users & users) == 0) {
+			continue;
+		}
+		*longs++ = (struct option){options[i].name,
+		    options[i].value != NULL ? required_argument : no_argument, NULL, 256 + i};
+		if (options[i].letter != '\0') {
+			*at++ = options[i].letter;
+			if (options[i].value != NULL) {
+				*at++ = ':';
+			}
+		}
+	}
+	*longs++ = (struct option){"help", no_argument, NULL, 'h'};
+	*longs = (struct option){NULL, 0, NULL, 0};
+	*at = '\0';
+}
+
+static int
+row_of(int found, enum option_users users)
+{
+	for (int i = 0; found < 256 && i < OPTIONS; i++) {
+		if (options[i].letter == found && (options[i].users & users) != 0) {
+			return i;
+		}
+	}
+	return found - 256;
+}
+
+static void
+resolve(struct run_options *run)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	bool terminal = isatty(STDERR_FILENO) == 1;
+
+	run->progress = progress == ALWAYS || (progress == AUTO && terminal && !run->quiet);
+	run->color = color == ALWAYS ||
+	    (color == AUTO && terminal && (no_color == NULL || no_color[0] == '\0') &&
+		(term == NULL || strcmp(term, "dumb") != 0));
+	run->worker = worker_program_find(run->worker);
+	if (run->model == NULL) {
+		run->model = model_default();
+	}
+	if (run->cores == 0) {
+		run->cores = cores_available();
+	}
+}
+
+void
+options_parse(struct command_line *line, int argc, char **argv, enum option_users users,
+    const char *usage)
+{
+	struct option longs[OPTIONS + 2];
+	char letters[3 * OPTIONS + 4];
+	int found, row;
+
+	make_tables(users, longs, letters);
+	opterr = 0;
+	optind = 1;
+	while ((found = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		switch (found) {
+		case 'h':
+			print_help(usage, users);
+			exit(0);
+		case '?':
+			fail_unknown(argv, users);
+		case ':':
+			fail_no_value(argv);
+		default:
+			row = row_of(found, users);
+			options[row].take(line, optarg);
+		}
+	}
+	line->first = optind;
+	resolve(&line->run);
+}

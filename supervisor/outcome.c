@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome: what becomes of the tasks that are with workers: results, output, tasks that come
+ * back, and those whose worker died. In the supervisor.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/clock.h"
+#include "ipc/json_scan.h"
+#include "supervisor/engine.h"
+
+#define CRASHES_MOST 3 /* workers that a task may take with it */
+
+/* The last word on a task. Frees it. */
+static void
+conclude(struct engine *engine, struct task *task, const struct finished *finished)
+{
+	struct text id = TEXT_INIT;
+
+	task_put_plain_id(task, &id);
+	text_terminate(&id);
+	sinks_record(engine->sinks, finished);
+	summary_add(engine->summary, id.data, task->attempt, finished->record,
+	    clock_us() - engine->began_us);
+	text_free(&id);
+	task_free(task);
+}
+
+void
+outcome_decide(struct engine *engine, struct task *task, enum task_status status, const char *error)
+{
+	struct result_record record = {.status = status};
+	struct text json = TEXT_INIT, quoted = TEXT_INIT;
+	struct finished finished = {.task = task, .record = &record, .worker = -1};
+
+	if (error != NULL && text_is_utf8(error, strlen(error))) {
+		text_json_string(&quoted, error, strlen(error));
+		record.error = (struct span){quoted.data, quoted.len};
+	}
+	result_record_encode(&json, &record);
+	finished.text = (struct span){json.data, json.len};
+	finished.worker = task->sched.worker;
+	conclude(engine, task, &finished);
+	text_free(&json);
+	text_free(&quoted);
+}
+
+/* The task is with its worker no longer. */
+static void
+take_back(struct engine *engine, struct task *task, int64_t took_us)
+{
+	scheduler_remove(engine->scheduler, &task->sched, took_us, clock_us());
+	slots_take(&engine->slots, task);
+}
+
+/* It is to run once more, or not at all when the run is being stopped. */
+static void
+run_again(struct engine *engine, struct task *task, bool computes)
+{
+	if (engine->stopping != STOP_NOT) {
+		if (task->carry != NULL || task->crashes > 0) {
+			outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+		} else {
+			engine->summary->not_started++;
+			task_free(task);
+		}
+		return;
+	}
+	task->sched.computes = computes;
+	intake_again(engine, task);
+}
+
+static const char *
+take_result(struct engine *engine, struct task *task, const struct message *message)
+{
+	struct finished finished = {.task = task, .text = message->record,
+	    .worker = task->sched.worker};
+	struct result_record record;
+	const char *wrong = result_record_decode(message->record, &record);
+
+	if (wrong != NULL) {
+		return wrong;
+	}
+	finished.record = &record;
+	take_back(engine, task, record.wall_us);
+	conclude(engine, task, &finished);
+	return NULL;
+}
+
+static const char *
+take_output(struct engine *engine, struct task *task, const struct message *message)
+{
+	int stream = span_is(message->stream, "\"stderr\"") ? 2 : 1;
+	char *bytes;
+	size_t len;
+
+	if (MESSAGE_HAS(message, text) ? !json_scan_string(message->text, &bytes, &len)
+				       : !MESSAGE_HAS(message, base64) ||
+		    !json_scan_base64(message->base64, &bytes, &len)) {
+		return "output that cannot be decoded";
+	}
+	sinks_output(engine->sinks, task, stream, (struct span){bytes, len});
+	free(bytes);
+	return NULL;
+}
+
+/* It comes back: not begun, or at a step that computes. */
+static const char *
+take_yield(struct engine *engine, struct task *task, const struct message *message)
+{
+	bool computes = task->sched.computes;
+
+	if (message->step > 1000000) {
+		return "a step that no task has";
+	}
+	if (MESSAGE_HAS(message, carry)) {
+		task_set_carry(task, message->carry);
+		computes = true;
+	}
+	take_back(engine, task, -1);
+	task->step = (uint32_t)message->step;
+	run_again(engine, task, computes || task->step > 0);
+	return NULL;
+}
+
+const char *
+outcome_message(struct engine *engine, int worker, const struct message *message)
+{
+	struct task *task = slots_find(&engine->slots, message->task);
+
+	if (task == NULL || task->attempt != message->attempt || task->sched.worker != worker) {
+		return NULL; /* about a former attempt: too late */
+	}
+	switch (message->type) {
+	case MESSAGE_started:
+		task->started = true;
+		return NULL;
+	case MESSAGE_phase:
+		scheduler_phase(engine->scheduler, &task->sched,
+		    span_is(message->phase, "\"cpu\""));
+		return NULL;
+	case MESSAGE_output:
+		return take_output(engine, task, message);
+	case MESSAGE_yield:
+		return take_yield(engine, task, message);
+	case MESSAGE_result:
+		return take_result(engine, task, message);
+	default:
+		return "a message that was not expected";
+	}
+}
+
+/* Its worker died with it. What had begun may be the cause, and has a limited number of tries. */
+static void
+take_crash(struct engine *engine, struct task *task, bool blamed, const char *why)
+{
+	char error[400];
+
+	take_back(engine, task, -1);
+	snprintf(error, sizeof(error), "its worker %s", why);
+	if (engine->stopping >= STOP_TERM) {
+		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+		return;
+	}
+	task->crashes = (uint8_t)(task->crashes + blamed);
+	if (task->crashes >= CRASHES_MOST) {
+		snprintf(error, sizeof(error), "crashed its worker %d times; the last one %s",
+		    CRASHES_MOST, why);
+		outcome_decide(engine, task, STATUS_poisoned, error);
+		return;
+	}
+	task->attempt++;
+	task->step = 0;
+	task_set_carry(task, SPAN_EMPTY);
+	run_again(engine, task, task->text->computes);
+}
+
+/*
+ * Blamed are the tasks that had begun: those that wait, and the computing ones that the worker
+ * named; if it named none, the oldest computing one.
+ */
+void
+outcome_worker_lost(struct engine *engine, int worker, const char *why)
+{
+	struct sched_list *tasks = scheduler_tasks(engine->scheduler, worker);
+	const struct sched_task *oldest = NULL;
+	struct sched_task *sched;
+	bool named = false;
+
+	scheduler_worker_down(engine->scheduler, worker);
+	TAILQ_FOREACH (sched, tasks, link) {
+		named |= sched->computes && ((struct task *)(void *)sched)->started;
+		oldest = oldest == NULL && sched->computes ? sched : oldest;
+	}
+	while ((sched = TAILQ_LAST(tasks, sched_list)) != NULL) {
+		struct task *task = (struct task *)(void *)sched;
+		bool blamed = !sched->computes || task->started || (!named && sched == oldest);
+
+		take_crash(engine, task, blamed, why == NULL ? "ended" : why);
+	}
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* run_options: what a run is asked to do; from the command line. In the supervisor. */
+#ifndef SUPERVISOR_RUN_OPTIONS_H
+#define SUPERVISOR_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "ipc/model.h"
+
+enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
+
+struct run_options {
+	const char *file; /* "-": stdin */
+	const struct model *model;
+	unsigned cores;      /* workers of the models that have one a core */
+	unsigned waiting;    /* 0: as many as there is room for */
+	const char *timeout; /* a duration; NULL: none */
+	const char *worker;  /* the worker program; NULL: to be found */
+	bool strict;
+	enum output output;
+	bool keep_order;
+	bool tag;
+	const char *results; /* "-": stdout; NULL: none */
+	const char *summary; /* a file; NULL: none */
+	bool progress;       /* resolved: it is to be shown */
+	bool color;          /* likewise: colours are to be used on stderr */
+	bool json;
+	bool quiet;
+	bool dry_run;
+};
+
+#endif

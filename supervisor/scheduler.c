@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: ISC */
+/* scheduler: see scheduler.h. Pure; in the supervisor. */
+#include "supervisor/scheduler.h"
+
+#include <stdlib.h>
+
+#define DEPTH_US       2000 /* of work that is sent ahead */
+#define DEPTH_MOST     1024 /* tasks */
+#define LOOP_MOST      4096 /* computing tasks that `async` has in its loop */
+#define STUCK_US       4000 /* without a result: what is queued there is not coming along */
+#define MEAN_SHIFT     4    /* the mean of the last 16 tasks or so */
+#define MEAN_ONE       64   /* its unit: 1/64 us */
+
+struct sched_worker {
+	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
+	struct sched_list tasks;
+	int64_t ended_us; /* when a computing task last ended there */
+	unsigned computing; /* tasks there that compute or queue for it */
+	int number;
+	bool up;
+	bool queues;
+	bool is_open;
+	bool recalled; /* and nothing came back or ended since */
+};
+
+TAILQ_HEAD(open_workers, sched_worker);
+
+struct scheduler {
+	const struct model *model;
+	struct sched_worker *workers;
+	struct open_workers open;
+	struct sched_list ready[2]; /* [computes]; one for both kinds but in `hybrid` */
+	unsigned ready_count[2];
+	unsigned count;
+	unsigned next_worker; /* for waiting tasks, in turn */
+	unsigned waiting_most;
+	unsigned waiting;
+	unsigned sent;
+	unsigned busy;       /* workers with a computing task */
+	unsigned stacked;    /* workers with more than one */
+	int64_t mean;        /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
+	unsigned depth;
+};
+
+struct scheduler *
+scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most)
+{
+	struct scheduler *sched = calloc(1, sizeof(*sched));
+
+	if (sched == NULL || (sched->workers = calloc(workers, sizeof(*sched->workers))) == NULL) {
+		free(sched);
+		return NULL;
+	}
+	sched->model = model;
+	sched->count = workers;
+	sched->waiting_most = waiting_most;
+	sched->mean = -1;
+	sched->depth = 1;
+	TAILQ_INIT(&sched->open);
+	TAILQ_INIT(&sched->ready[0]);
+	TAILQ_INIT(&sched->ready[1]);
+	for (unsigned i = 0; i < workers; i++) {
+		sched->workers[i].number = (int)i;
+		TAILQ_INIT(&sched->workers[i].tasks);
+	}
+	return sched;
+}
+
+void
+scheduler_free(struct scheduler *sched)
+{
+	if (sched != NULL) {
+		free(sched->workers);
+		free(sched);
+	}
+}
+
+/* Only `hybrid` tells those that compute from those that wait when it sends them. */
+static bool
+tells_apart(const struct scheduler *sched)
+{
+	return sched->model->compute == COMPUTE_IN_THREAD;
+}
+
+/* Whether a sent task takes one of the worker's places for computing tasks. */
+static bool
+takes_place(const struct scheduler *sched, const struct sched_task *task)
+{
+	return task->computes || sched->model->exclusive ||
+	    sched->model->compute == COMPUTE_IN_POOL;
+}
+
+/* How many of those places a worker has. */
+static unsigned
+places(const struct scheduler *sched, const struct sched_worker *worker)
+{
+	if (sched->model->compute == COMPUTE_IN_POOL) {
+		return sched->waiting_most + sched->depth;
+	}
+	if (!sched->model->exclusive && sched->model->compute == COMPUTE_IN_LOOP) {
+		return LOOP_MOST;
+	}
+	return worker->queues ? sched->depth : 1;
+}
+
+/* The worker joins or leaves those that may get a computing task. */
+static void
+settle(struct scheduler *sched, struct sched_worker *worker)
+{
+	bool open = worker->up && worker->computing < places(sched, worker);
+
+	if (open && !worker->is_open) {
+		TAILQ_INSERT_TAIL(&sched->open, worker, open);
+	} else if (!open && worker->is_open) {
+		TAILQ_REMOVE(&sched->open, worker, open);
+	}
+	worker->is_open = open;
+}
+
+static void
+count_computing(struct scheduler *sched, struct sched_worker *worker, int change)
+{
+	unsigned before = worker->computing;
+
+	worker->computing = (unsigned)((int)before + change);
+	sched->busy += (unsigned)(worker->computing > 0) - (unsigned)(before > 0);
+	sched->stacked += (unsigned)(worker->computing > 1) - (unsigned)(before > 1);
+	settle(sched, worker);
+}
+
+void
+scheduler_worker_up(struct scheduler *sched, int number, bool queues)
+{
+	struct sched_worker *worker = &sched->workers[number];
+
+	worker->up = true;
+	worker->queues = queues;
+	worker->recalled = false;
+	settle(sched, worker);
+}
+
+void
+scheduler_worker_down(struct scheduler *sched, int number)
+{
+	sched->workers[number].up = false;
+	settle(sched, &sched->workers[number]);
+}
+
+struct sched_list *
+scheduler_tasks(struct scheduler *sched, int number)
+{
+	return &sched->workers[number].tasks;
+}
+
+static int
+queue_of(const struct scheduler *sched, const struct sched_task *task)
+{
+	return tells_apart(sched) && task->computes;
+}
+
+void
+scheduler_add(struct scheduler *sched, struct sched_task *task)
+{
+	int queue = queue_of(sched, task);
+
+	TAILQ_INSERT_TAIL(&sched->ready[queue], task, link);
+	sched->ready_count[queue]++;
+	task->state = SCHED_READY;
+	task->worker = SCHED_NOWHERE;
+}
+
+void
+scheduler_again(struct scheduler *sched, struct sched_task *task)
+{
+	int queue = queue_of(sched, task);
+
+	TAILQ_INSERT_HEAD(&sched->ready[queue], task, link);
+	sched->ready_count[queue]++;
+	task->state = SCHED_READY;
+	task->worker = SCHED_NOWHERE;
+}
+
+void
+scheduler_forget(struct scheduler *sched, struct sched_task *task)
+{
+	int queue = queue_of(sched, task);
+
+	TAILQ_REMOVE(&sched->ready[queue], task, link);
+	sched->ready_count[queue]--;
+	task->state = SCHED_OUTSIDE;
+}
+
+/* The next worker in turn that is up; NULL: none is. */
+static struct sched_worker *
+any_worker(struct scheduler *sched)
+{
+	for (unsigned i = 0; i < sched->count; i++) {
+		struct sched_worker *worker = &sched->workers[sched->next_worker];
+
+		sched->next_worker = (sched->next_worker + 1) % sched->count;
+		if (worker->up) {
+			return worker;
+		}
+	}
+	return NULL;
+}
+
+static struct sched_task *
+send(struct scheduler *sched, struct sched_task *task, struct sched_worker *worker)
+{
+	scheduler_forget(sched, task);
+	TAILQ_INSERT_TAIL(&worker->tasks, task, link);
+	task->state = SCHED_SENT;
+	task->worker = worker->number;
+	sched->sent++;
+	if (!takes_place(sched, task)) {
+		sched->waiting++;
+		return task;
+	}
+	count_computing(sched, worker, 1);
+	if (worker->is_open) { /* the others' turn first */
+		TAILQ_REMOVE(&sched->open, worker, open);
+		TAILQ_INSERT_TAIL(&sched->open, worker, open);
+	}
+	return task;
+}
+
+/* A worker for a computing task. The depth may have shrunk since one was found open. */
+static struct sched_worker *
+open_worker(struct scheduler *sched)
+{
+	struct sched_worker *worker;
+
+	while ((worker = TAILQ_FIRST(&sched->open)) != NULL) {
+		if (worker->computing < places(sched, worker)) {
+			return worker;
+		}
+		settle(sched, worker);
+	}
+	return NULL;
+}
+
+struct sched_task *
+scheduler_next(struct scheduler *sched)
+{
+	for (int queue = 1; queue >= 0; queue--) {
+		struct sched_task *task = TAILQ_FIRST(&sched->ready[queue]);
+		struct sched_worker *worker;
+
+		if (task == NULL) {
+			continue;
+		}
+		if (takes_place(sched, task)) {
+			worker = open_worker(sched);
+		} else {
+			worker = sched->waiting < sched->waiting_most ? any_worker(sched) : NULL;
+		}
+		if (worker != NULL) {
+			return send(sched, task, worker);
+		}
+	}
+	return NULL;
+}
+
+void
+scheduler_phase(struct scheduler *sched, struct sched_task *task, bool computes)
+{
+	struct sched_worker *worker = &sched->workers[task->worker];
+	bool before = takes_place(sched, task);
+
+	task->computes = computes;
+	if (before == takes_place(sched, task)) {
+		return;
+	}
+	count_computing(sched, worker, before ? -1 : 1);
+	sched->waiting = (unsigned)((int)sched->waiting + (before ? 1 : -1));
+}
+
+/* Exponential moving average; the depth follows it. */
+static void
+learn(struct scheduler *sched, int64_t took_us)
+{
+	int64_t took = took_us * MEAN_ONE, ahead;
+
+	if (sched->mean < 0) {
+		sched->mean = took;
+	} else {
+		sched->mean += (took - sched->mean) / (1 << MEAN_SHIFT);
+	}
+	ahead = sched->mean < 1 ? DEPTH_MOST : DEPTH_US * INT64_C(1) * MEAN_ONE / sched->mean;
+	sched->depth = ahead < 1 ? 1 : ahead > DEPTH_MOST ? DEPTH_MOST : (unsigned)ahead;
+}
+
+void
+scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_us, int64_t now_us)
+{
+	struct sched_worker *worker = &sched->workers[task->worker];
+
+	TAILQ_REMOVE(&worker->tasks, task, link);
+	task->state = SCHED_OUTSIDE;
+	sched->sent--;
+	if (takes_place(sched, task)) {
+		if (took_us >= 0) {
+			learn(sched, took_us);
+			worker->ended_us = now_us;
+		}
+		worker->recalled = false;
+		count_computing(sched, worker, -1);
+	} else {
+		sched->waiting--;
+	}
+}
+
+bool
+scheduler_watch(const struct scheduler *sched)
+{
+	return sched->stacked > 0;
+}
+
+bool
+scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned *count)
+{
+	struct sched_worker *most = NULL;
+
+	if (sched->stacked == 0 || TAILQ_EMPTY(&sched->open) || sched->ready_count[0] > 0 ||
+	    sched->ready_count[1] > 0 || sched->busy == sched->count) {
+		return false;
+	}
+	for (unsigned i = 0; i < sched->count; i++) {
+		struct sched_worker *worker = &sched->workers[i];
+
+		if (worker->up && worker->computing > 1 && !worker->recalled &&
+		    now_us - worker->ended_us >= STUCK_US &&
+		    (most == NULL || worker->computing > most->computing)) {
+			most = worker;
+		}
+	}
+	if (most == NULL) {
+		return false;
+	}
+	most->recalled = true;
+	*number = most->number;
+	*count = most->computing - 1;
+	return true;
+}
+
+struct scheduler_load
+scheduler_load(const struct scheduler *sched)
+{
+	struct scheduler_load load = {.waiting = sched->waiting,
+	    .sent = sched->sent,
+	    .ready = sched->ready_count[0] + sched->ready_count[1],
+	    .computing = sched->busy};
+
+	if (sched->model->compute == COMPUTE_IN_POOL) {
+		load.computing = sched->sent < sched->waiting_most ? sched->sent
+								   : sched->waiting_most;
+	}
+	return load;
+}
+
+bool
+scheduler_wants(const struct scheduler *sched, unsigned window)
+{
+	return sched->ready_count[0] + sched->ready_count[1] < window;
+}
+
+struct sched_task *
+scheduler_any_ready(struct scheduler *sched)
+{
+	struct sched_task *task = TAILQ_FIRST(&sched->ready[1]);
+
+	return task != NULL ? task : TAILQ_FIRST(&sched->ready[0]);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sink: where what happens in a run goes: a file sink_<name>.c and a row in sinks.def each. The
+ * supervisor tells all of them; each takes what it is for. In the supervisor.
+ */
+#ifndef SUPERVISOR_SINK_H
+#define SUPERVISOR_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/result_record.h"
+#include "supervisor/run_options.h"
+#include "supervisor/task.h"
+
+/* A task that has ended; it lives until the return. */
+struct finished {
+	const struct task *task;
+	const struct result_record *record;
+	struct span text; /* the record as JSON */
+	int worker;       /* that ran it; -1: none did */
+};
+
+/* How the run stands. */
+struct run_status {
+	int64_t elapsed_us;
+	uint64_t total; /* 0: not known */
+	uint64_t done;
+	uint64_t failed; /* of those done, all that are not ok */
+	unsigned computing;
+	unsigned waiting;
+	const char *stopping; /* what is being waited for, after a Ctrl-C; NULL: it runs */
+};
+
+struct sink_ops {
+	const char *name;
+	/* Its state in *sink, or NULL there if the options do not want it. False: `error` says why. */
+	bool (*open)(const struct run_options *, void **sink, struct text *error);
+	/* Each may be NULL. */
+	void (*output)(void *sink, const struct task *, int stream, struct span bytes);
+	void (*record)(void *sink, const struct finished *);
+	void (*tick)(void *sink, const struct run_status *); /* ten times a second */
+	bool (*flush)(void *sink, struct text *error); /* writes; false: it cannot, the run must end */
+	bool (*close)(void *sink, struct text *error); /* writes the last, and frees the state */
+};
+
+#define SINK(name) extern const struct sink_ops sink_##name;
+#include "supervisor/sinks.def"
+#undef SINK
+
+struct sinks; /* those of one run */
+
+/* Opens all that the options want. NULL: `error` says why one cannot be. */
+struct sinks *sinks_open(const struct run_options *, struct text *error);
+void sinks_output(struct sinks *, const struct task *, int stream, struct span bytes);
+void sinks_record(struct sinks *, const struct finished *);
+void sinks_tick(struct sinks *, const struct run_status *);
+bool sinks_flush(struct sinks *, struct text *error);
+bool sinks_close(struct sinks *, struct text *error); /* frees it in any case */
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * summary: what a run came to: its measures, as design and manual define them, and its verdict.
+ * Pure; in the supervisor.
+ *
+ *	concurrency = sum of the tasks' wall / the run's wall
+ *	parallelism = sum of the tasks' user+sys / the run's wall
+ *	bound       = max(sum of user+sys / cores, the longest task's wall)
+ *	efficiency  = bound / the run's wall
+ */
+#ifndef SUPERVISOR_SUMMARY_H
+#define SUPERVISOR_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/model.h"
+#include "ipc/result_record.h"
+#include "supervisor/timeline.h"
+
+#define SUMMARY_FAILURES 10 /* that are named */
+
+struct summary {
+	const struct model *model;
+	unsigned cores;
+	unsigned workers;
+	char *job;
+	uint64_t tasks; /* that have a record */
+	uint64_t by_status[STATUSES];
+	uint64_t not_started; /* known of, but the run was stopped before their turn */
+	bool more;            /* and the input was not read to its end */
+	int64_t wall_us;      /* the run's */
+	int64_t task_wall_us; /* sums over the tasks */
+	int64_t user_us;
+	int64_t sys_us;
+	int64_t longest_us;
+	char *longest; /* its id */
+	uint64_t maxrss;
+	uint64_t attempts; /* beyond the first */
+	unsigned peak;     /* most tasks in progress at once */
+	struct {
+		char *id;
+		char *why;
+		enum task_status status;
+	} failures[SUMMARY_FAILURES];
+	unsigned failure_count;
+	struct timeline timeline;
+};
+
+void summary_init(struct summary *, const struct model *, unsigned cores, const char *job);
+void summary_free(struct summary *);
+
+/* `id`: plain. `now_us`: since the run began. */
+void summary_add(struct summary *, const char *id, unsigned attempt, const struct result_record *,
+    int64_t now_us);
+
+double summary_parallelism(const struct summary *);
+double summary_concurrency(const struct summary *);
+double summary_bound(const struct summary *); /* seconds */
+double summary_efficiency(const struct summary *);
+uint64_t summary_not_ok(const struct summary *);
+
+/* One plain sentence: parallel, concurrent, both or neither, and what would make it faster. */
+void summary_verdict(const struct summary *, struct text *out);
+
+void summary_print(const struct summary *, bool color, struct text *out); /* for people */
+void summary_json(const struct summary *, struct text *out);              /* one object, one line */
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* summary_print: what people are told at the end of a run. Pure; in the supervisor. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "supervisor/summary.h"
+
+#define RED   "\033[31m"
+#define BOLD  "\033[1m"
+#define PLAIN "\033[0m"
+
+static const char *
+plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* What the run did, by its two measures. */
+static void
+put_nature(const struct summary *summary, struct text *out)
+{
+	double parallelism = summary_parallelism(summary);
+	double concurrency = summary_concurrency(summary);
+	bool parallel = parallelism >= 1.15;
+	bool concurrent = concurrency >= 1.15 && concurrency - parallelism >= 0.15;
+
+	if (parallel && concurrent) {
+		text_printf(out,
+		    "Parallel and concurrent: %.1f of %u cores computed while %.1f tasks were in "
+		    "progress",
+		    parallelism, summary->cores, concurrency);
+	} else if (parallel) {
+		text_printf(out, "Parallel: %.1f of %u cores computed", parallelism,
+		    summary->cores);
+	} else if (concurrent) {
+		text_printf(out,
+		    "Concurrent, not parallel: %.1f tasks in progress overlapped, on %.1f cores",
+		    concurrency, parallelism);
+	} else {
+		text_string(out, "Neither parallel nor concurrent: one task at a time");
+	}
+}
+
+/* What would make it faster. */
+static void
+put_remedy(const struct summary *summary, struct text *out)
+{
+	double cpu = (double)(summary->user_us + summary->sys_us) / 1e6 / summary->cores;
+	bool cpu_bound = cpu >= (double)summary->longest_us / 1e6;
+
+	if (summary->tasks == 0) {
+		text_string(out, "; there was nothing to do.");
+	} else if (summary_efficiency(summary) >= 0.9 && cpu_bound) {
+		text_string(out, "; only more cores, or less to compute, would make it faster.");
+	} else if (summary_efficiency(summary) >= 0.9) {
+		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
+		    summary->longest);
+	} else if (strcmp(summary->model->name, "hybrid") != 0) {
+		text_printf(out, "; -m hybrid could take %.2f s.", summary_bound(summary));
+	} else if (summary->wall_us < 100000) {
+		text_string(out, "; it was over before there was much to overlap.");
+	} else {
+		text_printf(out,
+		    "; %.2f s were possible: more tasks at once, or the hint \"class\": \"wait\" on "
+		    "commands that wait, would bring it closer.",
+		    summary_bound(summary));
+	}
+}
+
+void
+summary_verdict(const struct summary *summary, struct text *out)
+{
+	if (summary->tasks == 0) {
+		text_string(out, "No task ran.");
+		return;
+	}
+	put_nature(summary, out);
+	put_remedy(summary, out);
+}
+
+static void
+put_counts(const struct summary *summary, bool color, struct text *out)
+{
+	text_printf(out, "%" PRIu64 " task%s: %" PRIu64 " ok", summary->tasks,
+	    plural(summary->tasks), summary->by_status[STATUS_ok]);
+	for (int i = STATUS_ok + 1; i < STATUSES; i++) {
+		if (summary->by_status[i] > 0) {
+			text_printf(out, ", %s%" PRIu64 " %s%s", color ? RED : "",
+			    summary->by_status[i], task_status_name((enum task_status)i),
+			    color ? PLAIN : "");
+		}
+	}
+	if (summary->not_started > 0 || summary->more) {
+		text_printf(out, ", %s%" PRIu64 " not started", summary->more ? "at least " : "",
+		    summary->not_started);
+	}
+	text_printf(out, "; %.3f s with %s on %u core%s\n", (double)summary->wall_us / 1e6,
+	    summary->model->name, summary->cores, plural(summary->cores));
+}
+
+static void
+put_failures(const struct summary *summary, bool color, struct text *out)
+{
+	uint64_t all = summary_not_ok(summary);
+
+	for (unsigned i = 0; i < summary->failure_count; i++) {
+		text_printf(out, "%s%s%s %s: %s\n", color ? RED : "",
+		    task_status_name(summary->failures[i].status), color ? PLAIN : "",
+		    summary->failures[i].id, summary->failures[i].why);
+	}
+	if (all > summary->failure_count) {
+		text_printf(out, "and %" PRIu64 " more that did not end ok\n",
+		    all - summary->failure_count);
+	}
+}
+
+void
+summary_print(const struct summary *summary, bool color, struct text *out)
+{
+	put_failures(summary, color, out);
+	text_string(out, color ? BOLD : "");
+	put_counts(summary, color, out);
+	text_string(out, color ? PLAIN : "");
+	text_printf(out,
+	    "parallelism %.2f of %u cores, concurrency %.1f (peak %u), bound %.3f s, efficiency "
+	    "%.0f %%\n",
+	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
+	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
+	summary_verdict(summary, out);
+	text_char(out, '\n');
+}

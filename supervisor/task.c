@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* task: see task.h. In the supervisor. */
+#include "supervisor/task.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/json_scan.h"
+
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t
+hash(struct span text)
+{
+	uint64_t sum = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < text.len; i++) {
+		sum = (sum ^ (unsigned char)text.at[i]) * UINT64_C(1099511628211);
+	}
+	return sum;
+}
+
+struct task_text *
+task_text_new(struct span spec, struct span id, struct span name)
+{
+	struct task_text *text = malloc(sizeof(*text) + spec.len + id.len + name.len);
+	char *at;
+
+	if (text == NULL) {
+		err(3, "tasks");
+	}
+	*text = (struct task_text){.references = 1,
+	    .repeat = 1,
+	    .hash = hash(spec),
+	    .spec_len = (uint32_t)spec.len,
+	    .id_len = (uint16_t)id.len,
+	    .has_name = name.len > 0,
+	    .name_len = (uint32_t)name.len};
+	at = mempcpy(text->bytes, spec.at, spec.len);
+	if (id.len > 0) {
+		at = mempcpy(at, id.at, id.len);
+	}
+	if (name.len > 0) {
+		memcpy(at, name.at, name.len);
+	}
+	return text;
+}
+
+void
+task_text_release(struct task_text *text)
+{
+	if (text != NULL && --text->references == 0) {
+		free(text);
+	}
+}
+
+struct task *
+task_new(struct task_text *text, uint64_t number, uint32_t index)
+{
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (task == NULL) {
+		err(3, "tasks");
+	}
+	text->references++;
+	task->text = text;
+	task->number = number;
+	task->index = index;
+	task->sched.computes = text->computes;
+	task->sched.worker = SCHED_NOWHERE;
+	return task;
+}
+
+static void
+free_carry(struct task *task)
+{
+	if (task->carry != NULL) {
+		text_free(task->carry);
+		free(task->carry);
+		task->carry = NULL;
+	}
+}
+
+void
+task_free(struct task *task)
+{
+	if (task != NULL) {
+		free_carry(task);
+		task_text_release(task->text);
+		free(task);
+	}
+}
+
+void
+task_set_carry(struct task *task, struct span carry)
+{
+	free_carry(task);
+	if (carry.len == 0) {
+		return;
+	}
+	task->carry = calloc(1, sizeof(*task->carry));
+	if (task->carry == NULL) {
+		err(3, "tasks");
+	}
+	text_span(task->carry, carry);
+}
+
+struct span
+task_spec_text(const struct task *task)
+{
+	return (struct span){task->text->bytes, task->text->spec_len};
+}
+
+struct span
+task_name(const struct task *task)
+{
+	const struct task_text *text = task->text;
+
+	return (struct span){text->bytes + text->spec_len + text->id_len, text->name_len};
+}
+
+static void
+put_id(const struct task *task, struct text *out)
+{
+	const struct task_text *text = task->text;
+
+	if (text->id_len > 0) {
+		text_bytes(out, text->bytes + text->spec_len, text->id_len);
+	} else {
+		text_uint(out, text->ordinal);
+	}
+	if (task->index > 0) {
+		text_char(out, '.');
+		text_uint(out, task->index);
+	}
+}
+
+void
+task_put_id(const struct task *task, struct text *out)
+{
+	text_char(out, '"');
+	put_id(task, out);
+	text_char(out, '"');
+}
+
+void
+task_put_plain_id(const struct task *task, struct text *out)
+{
+	struct text quoted = TEXT_INIT;
+
+	task_put_id(task, &quoted);
+	json_append_string(out, (struct span){quoted.data, quoted.len});
+	text_free(&quoted);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * task: a task as the supervisor holds it, from the job file to its record: its text, which is
+ * only passed on, and what is known of it. In the supervisor.
+ */
+#ifndef SUPERVISOR_TASK_H
+#define SUPERVISOR_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc/task_spec.h"
+#include "ipc/text.h"
+#include "supervisor/scheduler.h"
+
+/*
+ * What the author wrote, compact, with the defaults in it and without id, name and repeat; all
+ * the repeats of a task share one. Counted references.
+ */
+struct task_text {
+	uint32_t references;
+	uint32_t repeat;
+	uint64_t ordinal; /* of the task in its file, from 1 */
+	uint64_t hash;    /* of the spec: FNV-1a, 64 bits */
+	uint32_t spec_len;
+	uint16_t id_len;   /* 0: its ordinal is its id */
+	bool has_name;
+	bool computes;     /* its first step takes a core */
+	uint32_t name_len;
+	char bytes[]; /* spec, id and name: JSON, the last two without quotes */
+};
+
+struct task {
+	struct sched_task sched; /* first: the scheduler's part */
+	struct task_text *text;
+	struct text *carry;  /* JSON that its last `yield` brought; NULL: none */
+	uint64_t number;     /* in the order of the job, repeats counted, from 1 */
+	uint32_t index;      /* among the repeats, from 1; 0: it is the only one */
+	uint32_t slot;       /* in the table of tasks that are sent */
+	uint32_t generation; /* of that slot */
+	uint32_t step;       /* where it goes on */
+	uint16_t attempt;    /* from 1, once it is sent */
+	uint8_t crashes;     /* workers that died with it */
+	bool started;        /* on its present worker */
+};
+
+/* `spec`, `id`, `name` are copied; id and name are JSON strings without quotes, or empty. */
+struct task_text *task_text_new(struct span spec, struct span id, struct span name);
+void task_text_release(struct task_text *); /* one reference less */
+
+struct task *task_new(struct task_text *, uint64_t number, uint32_t index); /* one reference more */
+void task_free(struct task *);
+
+struct span task_spec_text(const struct task *);
+
+void task_set_carry(struct task *, struct span json); /* copied; empty: none */
+
+void task_put_id(const struct task *, struct text *);       /* as a JSON string */
+void task_put_plain_id(const struct task *, struct text *); /* for people */
+struct span task_name(const struct task *); /* JSON without quotes; empty: none */
+
+#endif

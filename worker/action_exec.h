@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* action_exec: running commands, for all actions that do. In stint-worker, the loop thread. */
+#ifndef WORKER_ACTION_EXEC_H
+#define WORKER_ACTION_EXEC_H
+
+#include "worker/run.h"
+
+/* What an action that runs a command puts in its row. argv ends with NULL. */
+enum progress exec_start(struct worker *, struct run *, char *const *argv);
+void exec_due(struct worker *, struct run *, const struct action *);
+void exec_stop(struct worker *, struct run *, const struct action *);
+
+void exec_reap(void);     /* SIGCHLD came: serves every child that has ended */
+void exec_kill_all(void); /* KILL to the group of every command; nothing is waited for */
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* action_print: a line on stdout, at once. In stint-worker, the loop thread. */
+#include <string.h>
+
+#include "worker/worker.h"
+
+static enum progress
+start(struct worker *worker, struct run *run, const struct action *action)
+{
+	struct text line = TEXT_INIT;
+
+	text_string(&line, action->string);
+	if (line.len == 0 || line.data[line.len - 1] != '\n') {
+		text_char(&line, '\n');
+	}
+	if (worker->show != SHOW_NONE) {
+		dispatch_output(worker, run, 1, line.data, line.len);
+	}
+	if (worker->record_output) {
+		text_bytes(&run_extra(run)->output[0], line.data, line.len);
+	}
+	text_free(&line);
+	return RUN_DONE;
+}
+
+const struct action_ops action_print = {.start = start};

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dispatch: the messages of stint-worker: what comes in is handed to the runs, what they say is
+ * gathered and sent once a pass of the loop. In the loop thread.
+ */
+#include <err.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/clock.h"
+#include "ipc/json_scan.h"
+#include "worker/action_exec.h"
+#include "worker/gil.h"
+#include "worker/spawn.h"
+#include "worker/thread_pool.h"
+#include "worker/worker.h"
+
+#define THREADS_DEFAULT 256
+#define OUTPUT_CHUNK    ((size_t)1 << 20)
+#define ESCAPED_MOST    ((size_t)6 << 20) /* two of these fit into a message */
+#define IDLE_US         5000              /* a computing loop looks at its messages this often */
+
+static struct worker *the_worker; /* for cancel_idle, which has no argument for it */
+
+static void
+stop_all(struct worker *worker, enum cancel_reason reason)
+{
+	struct run *run, *next;
+
+	TAILQ_FOREACH_SAFE (run, &worker->all, all, next) {
+		run_stop(worker, run, reason);
+	}
+}
+
+/* The supervisor is gone, or not to be understood: nothing of ours may outlive us. */
+static void
+stop_worker(struct worker *worker)
+{
+	struct run *run;
+
+	worker->stopped = true;
+	exec_kill_all();
+	TAILQ_FOREACH (run, &worker->all, all) {
+		cancel_request(&run->cancel, CANCEL_SHUTDOWN);
+	}
+	event_base_loopbreak(worker->base);
+}
+
+static int64_t
+idle_in_loop(struct cancel *cancel, int64_t now_us)
+{
+	struct worker *worker = the_worker;
+	struct run *run = (struct run *)(void *)((char *)cancel - offsetof(struct run, cancel));
+
+	if (!run->announced) {
+		run->announced = true;
+		dispatch_started(worker, run);
+	}
+	channel_flush(worker->channel);
+	channel_poll(worker->channel);
+	return now_us + IDLE_US;
+}
+
+static int64_t
+idle_in_thread(struct cancel *cancel, int64_t now_us)
+{
+	(void)cancel;
+	thread_pool_wake_loop(thread_pool_mine());
+	return now_us + IDLE_US;
+}
+
+static int64_t
+idle_with_gil(struct cancel *cancel, int64_t now_us)
+{
+	(void)cancel;
+	(void)now_us;
+	gil_pass_on();
+	return clock_us() + GIL_INTERVAL_US;
+}
+
+static bool
+take_show(struct worker *worker, struct span value)
+{
+	static const char *const names[] = {"\"none\"", "\"group\"", "\"line\"", "\"raw\""};
+
+	for (int i = 0; i < 4; i++) {
+		if (span_is(value, names[i])) {
+			worker->show = (enum show)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+take_model(struct worker *worker, const struct message *message)
+{
+	char *name;
+	size_t len;
+
+	if (!json_scan_string(message->model, &name, &len)) {
+		return false;
+	}
+	worker->model = model_find(name);
+	free(name);
+	return worker->model != NULL;
+}
+
+/* The threads that the model asks for. */
+static void
+set_up_threads(struct worker *worker)
+{
+	switch (worker->model->compute) {
+	case COMPUTE_IN_LOOP:
+		cancel_set_idle(idle_in_loop);
+		break;
+	case COMPUTE_IN_THREAD:
+		worker->pool = thread_pool_new(worker, 1, idle_in_thread, run_block_step,
+		    slot_returned);
+		break;
+	case COMPUTE_IN_POOL:
+		worker->pool = thread_pool_new(worker, worker->threads,
+		    worker->model->gil ? idle_with_gil : NULL, run_block_all, run_finish);
+		break;
+	}
+	if (worker->model->compute != COMPUTE_IN_LOOP && worker->pool == NULL) {
+		err(3, "threads");
+	}
+}
+
+static bool
+on_setup(struct worker *worker, const struct message *message)
+{
+	char *job = NULL;
+	size_t len;
+
+	if (message->version != MESSAGE_VERSION || worker->model != NULL) {
+		warnx("the supervisor speaks version %ju of the protocol, this worker %d",
+		    (uintmax_t)message->version, MESSAGE_VERSION);
+		return false;
+	}
+	worker->model = model_default();
+	if ((MESSAGE_HAS(message, model) && !take_model(worker, message)) ||
+	    (MESSAGE_HAS(message, output) && !take_show(worker, message->output)) ||
+	    (MESSAGE_HAS(message, job) && !json_scan_string(message->job, &job, &len))) {
+		return false;
+	}
+	worker->record_output = MESSAGE_HAS(message, record_output) && message->record_output != 0;
+	worker->threads = THREADS_DEFAULT;
+	if (MESSAGE_HAS(message, threads) && message->threads > 0 && message->threads < 100000) {
+		worker->threads = (unsigned)message->threads;
+	}
+	spawn_base_set(worker->spawn, job == NULL ? "" : job, (unsigned)message->worker);
+	free(job);
+	set_up_threads(worker);
+	return true;
+}
+
+static bool
+on_task(struct worker *worker, const struct message *message)
+{
+	const char *why;
+	struct run *run = run_new(message, &why);
+
+	if (run == NULL) {
+		warnx("task %ju: %s", (uintmax_t)message->task, why);
+		return false;
+	}
+	TAILQ_INSERT_TAIL(&worker->all, run, all);
+	run_enqueue(&worker->inbox, run);
+	return true;
+}
+
+static bool
+on_recall(struct worker *worker, const struct message *message)
+{
+	struct run *run;
+
+	for (uint64_t i = 0; i < message->count; i++) {
+		if ((run = TAILQ_LAST(&worker->inbox, run_queue)) != NULL) {
+			run_dequeue(run);
+		} else if ((run = slot_recall(worker)) == NULL) {
+			break;
+		}
+		dispatch_yield(worker, run);
+	}
+	return true;
+}
+
+static bool
+on_cancel(struct worker *worker, const struct message *message)
+{
+	struct run *run;
+
+	if (!MESSAGE_HAS(message, task)) {
+		stop_all(worker, CANCEL_REQUEST);
+		return true;
+	}
+	TAILQ_FOREACH (run, &worker->all, all) {
+		if (run->task == message->task && run->attempt == message->attempt) {
+			run_stop(worker, run, CANCEL_REQUEST);
+			break;
+		}
+	}
+	return true;
+}
+
+static bool
+on_line(void *arg, struct span line)
+{
+	struct worker *worker = arg;
+	struct message message;
+	const char *why = message_decode(line, MESSAGE_DOWN, &message);
+	bool good = false;
+
+	if (why != NULL) {
+		warnx("from the supervisor: %s: %.*s", why, (int)(line.len < 200 ? line.len : 200),
+		    line.at);
+	} else if (message.type == MESSAGE_setup) {
+		good = on_setup(worker, &message);
+	} else if (worker->model == NULL) {
+		warnx("from the supervisor: `%s` before `setup`", message_name(message.type));
+	} else if (message.type == MESSAGE_task) {
+		good = on_task(worker, &message);
+	} else if (message.type == MESSAGE_recall) {
+		good = on_recall(worker, &message);
+	} else if (message.type == MESSAGE_cancel) {
+		good = on_cancel(worker, &message);
+	} else {
+		good = worker->draining = true;
+	}
+	if (!good) {
+		stop_worker(worker);
+	}
+	return good;
+}
+
+static void
+on_batch(void *arg)
+{
+	struct worker *worker = arg;
+
+	event_active(worker->again, EV_TIMEOUT, 0);
+}
+
+static void
+on_closed(void *arg, const char *why)
+{
+	if (why != NULL) {
+		warnx("from the supervisor: %s", why);
+	}
+	stop_worker(arg);
+}
+
+static void
+on_again(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	run_pump(arg);
+	dispatch_flush(arg);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)fd;
+	(void)what;
+	worker->timer_us = 0;
+	run_due(worker);
+	dispatch_flush(worker);
+}
+
+static void
+on_child(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	exec_reap();
+	run_pump(arg);
+	dispatch_flush(arg);
+}
+
+void
+dispatch_start(struct worker *worker, int in, int out)
+{
+	static const struct channel_events events = {on_line, on_batch, on_closed};
+	struct text *hello;
+
+	the_worker = worker;
+	TAILQ_INIT(&worker->all);
+	TAILQ_INIT(&worker->inbox);
+	slot_init(&worker->slot);
+	worker->channel = channel_new(worker->base, in, out, MESSAGE_LINE_MAX, &events, worker);
+	worker->timer = evtimer_new(worker->base, on_timer, worker);
+	worker->again = evtimer_new(worker->base, on_again, worker);
+	worker->child = evsignal_new(worker->base, SIGCHLD, on_child, worker);
+	if (worker->channel == NULL || worker->timer == NULL || worker->again == NULL ||
+	    worker->child == NULL || event_add(worker->child, NULL) != 0) {
+		errx(3, "cannot set up the event loop");
+	}
+	hello = channel_out(worker->channel);
+	message_begin(hello, MESSAGE_hello);
+	message_uint(hello, FIELD_version, MESSAGE_VERSION);
+	message_uint(hello, FIELD_pid, (uint64_t)getpid());
+	message_raw(hello, FIELD_capabilities, SPAN_LITERAL("[\"queue\",\"recall\",\"steps\"]"));
+	message_end(hello);
+	channel_flush(worker->channel);
+}
+
+/* Begins a message about a run. */
+static struct text *
+about(struct worker *worker, enum message_type type, const struct run *run)
+{
+	struct text *out = channel_out(worker->channel);
+
+	message_begin(out, type);
+	message_uint(out, FIELD_task, run->task);
+	message_uint(out, FIELD_attempt, run->attempt);
+	return out;
+}
+
+void
+dispatch_started(struct worker *worker, const struct run *run)
+{
+	message_end(about(worker, MESSAGE_started, run));
+}
+
+void
+dispatch_phase(struct worker *worker, const struct run *run, const char *phase)
+{
+	struct text *out = about(worker, MESSAGE_phase, run);
+
+	message_string(out, FIELD_phase, phase);
+	message_end(out);
+}
+
+void
+dispatch_output(struct worker *worker, const struct run *run, int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		size_t chunk = len < OUTPUT_CHUNK ? len : OUTPUT_CHUNK;
+		struct text *out = about(worker, MESSAGE_output, run);
+
+		message_string(out, FIELD_stream, fd == 1 ? "stdout" : "stderr");
+		if (text_is_utf8(at, chunk)) {
+			message_key(out, FIELD_text);
+			text_json_string(out, at, chunk);
+		} else {
+			message_key(out, FIELD_base64);
+			text_json_base64(out, at, chunk);
+		}
+		message_end(out);
+		at += chunk;
+		len -= chunk;
+	}
+}
+
+/* One stream of the output into a record, as text where it is text and not too long for that. */
+static void
+put_output(struct result_record *record, int stream, const struct text *output, struct text *json)
+{
+	if (output->len == 0) {
+		return;
+	}
+	if (text_is_utf8(output->data, output->len)) {
+		text_json_string(json, output->data, output->len);
+		if (json->len <= ESCAPED_MOST) {
+			record->output[stream] = (struct span){json->data, json->len};
+			return;
+		}
+		text_clear(json);
+	}
+	text_json_base64(json, output->data, output->len);
+	record->output_base64[stream] = (struct span){json->data, json->len};
+}
+
+/* Appends the record of what the run came to so far. */
+static void
+put_record(struct worker *worker, const struct run *run, bool with_output, struct text *out)
+{
+	struct result_record record = {.status = run->status, .start_us = run->start_us,
+	    .user_us = run->user_us, .sys_us = run->sys_us, .maxrss = run->maxrss};
+	struct text json[3] = {TEXT_INIT, TEXT_INIT, TEXT_INIT};
+	const struct run_extra *extra = run->extra;
+
+	(void)worker;
+	record.wall_us = run->carried_us + (run->begin_us == 0 ? 0 : run->end_us - run->begin_us);
+	if (extra != NULL) {
+		record.has_exit = extra->exit >= 0;
+		record.exit = extra->exit;
+		record.signal = extra->signal;
+		record.truncated = extra->truncated;
+		record.value = (struct span){extra->value.data, extra->value.len};
+		for (int i = 0; i < 2 && with_output; i++) {
+			put_output(&record, i, &extra->output[i], &json[i]);
+		}
+		if (extra->error != NULL) {
+			text_json_string(&json[2], extra->error, strlen(extra->error));
+			record.error = (struct span){json[2].data, json[2].len};
+		}
+	}
+	result_record_encode(out, &record);
+	for (int i = 0; i < 3; i++) {
+		text_free(&json[i]);
+	}
+}
+
+void
+dispatch_result(struct worker *worker, const struct run *run)
+{
+	struct text *out = about(worker, MESSAGE_result, run);
+
+	message_key(out, FIELD_record);
+	put_record(worker, run, worker->record_output, out);
+	message_end(out);
+}
+
+void
+dispatch_yield(struct worker *worker, struct run *run)
+{
+	struct text *out = about(worker, MESSAGE_yield, run);
+
+	run->end_us = clock_us();
+	message_uint(out, FIELD_step, run->step);
+	if (run->begin_us != 0 || run->carried_us != 0) {
+		message_key(out, FIELD_carry);
+		put_record(worker, run, true, out);
+	}
+	message_end(out);
+	TAILQ_REMOVE(&worker->all, run, all);
+	run_free(run);
+}
+
+/* Sets the timer for the first deadline. */
+static void
+set_timer(struct worker *worker)
+{
+	const struct deadline *first = deadlines_first(&worker->deadlines);
+	struct timeval wait = {0, 0};
+	int64_t left_us;
+
+	if (first == NULL || first->at_us == worker->timer_us) {
+		return;
+	}
+	worker->timer_us = first->at_us;
+	left_us = first->at_us - clock_us();
+	if (left_us > 0) {
+		wait.tv_sec = left_us / US_PER_SECOND;
+		wait.tv_usec = left_us % US_PER_SECOND;
+	}
+	event_add(worker->timer, &wait);
+}
+
+void
+dispatch_flush(struct worker *worker)
+{
+	set_timer(worker);
+	if (worker->draining && TAILQ_EMPTY(&worker->all)) {
+		struct text *out = channel_out(worker->channel);
+
+		message_begin(out, MESSAGE_bye);
+		message_end(out);
+		channel_drain(worker->channel);
+		event_base_loopbreak(worker->base);
+		return;
+	}
+	channel_flush(worker->channel);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stint-worker: runs the tasks that a supervisor sends over fd 0, and answers over fd 1; its
+ * stderr is its log. stint-worker(7) is the protocol.
+ */
+#include <bsd/unistd.h>
+#include <err.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ipc/fds.h"
+#include "worker/spawn.h"
+#include "worker/worker.h"
+
+/* The loop's own clock in microseconds: sleeps are to end on time, not on the next millisecond. */
+static struct event_base *
+new_loop(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL) {
+		err(3, "event loop");
+	}
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (base == NULL) {
+		errx(3, "cannot make an event loop");
+	}
+	return base;
+}
+
+/* Ctrl-C, a hang-up or a TERM to the process group is for the supervisor, which tells us. */
+static void
+ignore_signals(void)
+{
+	static const int numbers[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		sigaction(numbers[i], &ignore, NULL);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct worker worker = {.model = NULL};
+
+	if (argc > 1) {
+		if (strcmp(argv[1], "--version") == 0) {
+			puts("stint-worker " STINT_VERSION);
+			return 0;
+		}
+		errx(2, "takes no arguments; stint starts it, see stint-worker(7)");
+	}
+	if (isatty(STDIN_FILENO)) {
+		errx(2, "stdin is a terminal; stint starts this program, see stint-worker(7)");
+	}
+	fds_fill_standard();
+	ignore_signals();
+	worker.spawn = spawn_base_new();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	worker.base = new_loop();
+	dispatch_start(&worker, STDIN_FILENO, STDOUT_FILENO);
+	event_base_dispatch(worker.base);
+	_exit(worker.stopped ? 1 : 0); /* threads may still compute; there is nothing to save */
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+/* spawn: see spawn.h. In stint-worker, the loop thread. */
+#include "worker/spawn.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ipc/fds.h"
+#include "worker/environment.h"
+
+struct spawn_base {
+	struct environment *environment;
+	struct rlimit files; /* RLIMIT_NOFILE as it was */
+	sigset_t ignored;    /* signals that a command would find ignored, were they not reset */
+	int null;            /* /dev/null, to read from */
+	pid_t self;
+};
+
+/* What the child does; it shares the parent's memory until it execs. */
+struct plan {
+	const struct spawn_base *base;
+	const struct spawn *spawn;
+	const char *program;
+	char *const *argv;
+	char *const *env;
+	int cwd; /* a folder, or -1 */
+	int in;
+	int out;
+	int err;
+	int failed; /* errno of what went wrong */
+};
+
+static void
+note_ignored(sigset_t *ignored)
+{
+	struct sigaction action;
+
+	sigemptyset(ignored);
+	for (int i = 1; i < NSIG; i++) {
+		if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+			sigaddset(ignored, i);
+		}
+	}
+}
+
+struct spawn_base *
+spawn_base_new(void)
+{
+	struct spawn_base *base = calloc(1, sizeof(*base));
+	struct rlimit raised;
+
+	if (base == NULL) {
+		err(3, "spawn");
+	}
+	base->self = getpid();
+	base->null = open(_PATH_DEVNULL, O_RDONLY | O_CLOEXEC);
+	if (base->null < 0) {
+		err(3, _PATH_DEVNULL);
+	}
+	note_ignored(&base->ignored);
+	getrlimit(RLIMIT_NOFILE, &base->files);
+	raised = base->files;
+	raised.rlim_cur = raised.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &raised);
+	return base;
+}
+
+void
+spawn_base_set(struct spawn_base *base, const char *job, unsigned worker)
+{
+	environment_free(base->environment);
+	base->environment = environment_new(job, worker);
+}
+
+static void
+reset_signals(const struct spawn_base *base)
+{
+	struct sigaction standard = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++) {
+		if (sigismember(&base->ignored, i) == 1) {
+			sigaction(i, &standard, NULL);
+		}
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the child: calls only what is safe after vfork(2), and never returns. */
+static _Noreturn void
+become_command(struct plan *plan)
+{
+	setsid();
+	if ((plan->cwd >= 0 && fchdir(plan->cwd) != 0) || dup2(plan->in, 0) < 0 ||
+	    dup2(plan->out, 1) < 0 || dup2(plan->err, 2) < 0) {
+		plan->failed = errno;
+		_exit(127);
+	}
+	close_range(3, ~0U, 0);
+	setrlimit(RLIMIT_NOFILE, &plan->base->files);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != plan->base->self) {
+		_exit(127);
+	}
+	reset_signals(plan->base);
+	execve(plan->program, plan->argv, plan->env);
+	plan->failed = errno;
+	_exit(127);
+}
+
+/*
+ * vfork(2), not posix_spawn(3): that has neither PR_SET_PDEATHSIG nor the check behind it. All
+ * signals are blocked meanwhile, so that no handler of ours runs in the child.
+ */
+static pid_t
+start_child(struct plan *plan)
+{
+	sigset_t all, old;
+	pid_t pid;
+
+	plan->failed = 0;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	pid = vfork();
+	if (pid == 0) {
+		become_command(plan);
+	}
+	if (pid < 0) {
+		plan->failed = errno;
+	} else if (plan->failed != 0) {
+		waitpid(pid, NULL, 0);
+		pid = -1;
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
+static pid_t
+fail(struct spawn_error *error, int number, int status, const char *what, const char *why)
+{
+	error->number = number;
+	error->exit = status;
+	snprintf(error->message, sizeof(error->message), "%s: %s", what, why);
+	return -1;
+}
+
+static pid_t
+fail_command(struct spawn_error *error, int number, const char *command)
+{
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+		return fail(error, number, 127, command,
+		    strchr(command, '/') == NULL ? "command not found" : strerror(number));
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return fail(error, number, -1, command, strerror(number));
+	default:
+		return fail(error, number, 126, command, strerror(number));
+	}
+}
+
+static bool
+is_program(const char *path)
+{
+	struct stat info;
+
+	return access(path, X_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* As execvp(3) finds it, but in the task's own PATH. False with errno. */
+static bool
+find_program(const char *command, char *const *env, char *found, size_t size)
+{
+	const char *path = environment_get(env, "PATH");
+	bool denied = false;
+
+	if (strchr(command, '/') != NULL) {
+		return snprintf(found, size, "%s", command) < (int)size || (errno = ENAMETOOLONG, 0);
+	}
+	for (path = path == NULL ? _PATH_DEFPATH : path; path != NULL;) {
+		size_t len = strcspn(path, ":");
+
+		if (snprintf(found, size, "%.*s%s%s", (int)len, path, len > 0 ? "/" : "",
+			command) < (int)size) {
+			if (is_program(found)) {
+				return true;
+			}
+			denied = denied || errno == EACCES;
+		}
+		path = path[len] == ':' ? path + len + 1 : NULL;
+	}
+	errno = denied ? EACCES : ENOENT;
+	return false;
+}
+
+/* Opens a task's stdin, stdout or stderr, relative to its folder. -1 with `error`. */
+static int
+open_file(const struct plan *plan, const char *path, int flags, struct spawn_error *error)
+{
+	int at = plan->cwd >= 0 ? plan->cwd : AT_FDCWD;
+	int fd = openat(at, path, flags | O_CLOEXEC | O_NOCTTY, 0666);
+
+	if (fd < 0) {
+		fail(error, errno, -1, path, strerror(errno));
+	}
+	return fd;
+}
+
+/* Opens what the task's context names; the plan's own descriptors stand where it is silent. */
+static bool
+open_context(struct plan *plan, const struct task_context *context, struct spawn_error *error)
+{
+	const int write = O_WRONLY | O_CREAT | O_TRUNC;
+
+	if (context->cwd != NULL &&
+	    (plan->cwd = open(context->cwd, O_DIRECTORY | O_PATH | O_CLOEXEC)) < 0) {
+		fail(error, errno, -1, context->cwd, strerror(errno));
+		return false;
+	}
+	if (context->input != NULL &&
+	    (plan->in = open_file(plan, context->input, O_RDONLY, error)) < 0) {
+		return false;
+	}
+	if (context->output != NULL &&
+	    (plan->out = open_file(plan, context->output, write, error)) < 0) {
+		return false;
+	}
+	if (context->error != NULL && strcmp(context->error, "stdout") == 0) {
+		plan->err = plan->out;
+	} else if (context->error != NULL &&
+	    (plan->err = open_file(plan, context->error, write, error)) < 0) {
+		return false;
+	}
+	return true;
+}
+
+static void
+close_context(struct plan *plan, const struct spawn *spawn)
+{
+	fds_close(&plan->cwd);
+	if (plan->in != plan->base->null) {
+		fds_close(&plan->in);
+	}
+	if (plan->err != spawn->err && plan->err != plan->out) {
+		fds_close(&plan->err);
+	}
+	if (plan->out != spawn->out) {
+		fds_close(&plan->out);
+	}
+}
+
+/* A script without `#!` goes to the shell, as with execvp(3). */
+static pid_t
+start_script(struct plan *plan)
+{
+	size_t count = 0;
+	char **argv;
+	pid_t pid;
+
+	while (plan->argv[count] != NULL) {
+		count++;
+	}
+	argv = calloc(count + 2, sizeof(*argv));
+	if (argv == NULL) {
+		plan->failed = ENOMEM;
+		return -1;
+	}
+	argv[0] = (char *)_PATH_BSHELL;
+	argv[1] = (char *)plan->program;
+	memcpy(argv + 2, plan->argv + 1, (count - 1) * sizeof(*argv));
+	plan->program = _PATH_BSHELL;
+	plan->argv = argv;
+	pid = start_child(plan);
+	free(argv);
+	return pid;
+}
+
+pid_t
+spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_error *error)
+{
+	struct plan plan = {.base = base, .spawn = spawn, .argv = spawn->argv, .cwd = -1,
+	    .in = base->null, .out = spawn->out, .err = spawn->err};
+	const struct task_context *context = spawn->context;
+	char program[4096];
+	char **env;
+	pid_t pid = -1;
+
+	env = environment_for(base->environment, spawn->id, spawn->attempt,
+	    context == NULL ? NULL : context->env);
+	plan.env = env;
+	plan.program = program;
+	if (context != NULL && !open_context(&plan, context, error)) {
+		goto out;
+	}
+	if (!find_program(spawn->argv[0], env, program, sizeof(program))) {
+		fail_command(error, errno, spawn->argv[0]);
+		goto out;
+	}
+	pid = start_child(&plan);
+	if (pid < 0 && plan.failed == ENOEXEC) {
+		pid = start_script(&plan);
+	}
+	if (pid < 0) {
+		fail_command(error, plan.failed, spawn->argv[0]);
+	}
+out:
+	close_context(&plan, spawn);
+	environment_for_free(env);
+	return pid;
+}

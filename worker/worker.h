@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * worker: the state of the process stint-worker, and how its parts call each other. All of it
+ * belongs to the thread of the event loop; other threads see only struct run and thread_pool.
+ *
+ *	dispatch.c     messages in, messages out
+ *	run.c          a task from its arrival to its result, step by step
+ *	slot.c         which computing step runs next, where the model has one at a time
+ *	thread_pool.c  the threads of the models that have some
+ *	action_*.c     what a step does, a file an action
+ */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/channel.h"
+#include "ipc/deadlines.h"
+#include "ipc/message.h"
+#include "ipc/model.h"
+#include "worker/run.h"
+#include "worker/slot.h"
+
+enum show { SHOW_NONE, SHOW_GROUP, SHOW_LINE, SHOW_RAW };
+
+struct worker {
+	struct event_base *base;
+	struct channel *channel;
+	const struct model *model;
+	struct thread_pool *pool; /* NULL where the model has no threads of its own */
+	struct spawn_base *spawn; /* what every command gets */
+
+	struct run_list all;     /* by the link `all` */
+	struct run_queue inbox;  /* arrived, not begun; by the link `queue` */
+	struct slot slot;
+	struct deadlines deadlines;
+	struct event *timer; /* for the first deadline */
+	int64_t timer_us;    /* when it is set for; 0: it is not */
+	struct event *again; /* the inbox is not empty and the loop is to come back */
+	struct event *child; /* SIGCHLD */
+
+	unsigned threads;   /* the size of the pool, where there is one */
+	bool record_output; /* the record is to have stdout and stderr */
+	enum show show;
+	bool draining;      /* `shutdown` came: end with the last run */
+	bool stopped;       /* the supervisor is gone, or a message was not to be understood */
+};
+
+/* dispatch.c */
+void dispatch_start(struct worker *, int in, int out); /* dies with a message if it cannot */
+void dispatch_started(struct worker *, const struct run *);
+void dispatch_phase(struct worker *, const struct run *, const char *phase);
+void dispatch_yield(struct worker *, struct run *); /* frees the run */
+void dispatch_result(struct worker *, const struct run *);
+void dispatch_output(struct worker *, const struct run *, int fd, const void *bytes, size_t len);
+void dispatch_flush(struct worker *); /* sends what was appended, sets the timer */
+
+#endif
