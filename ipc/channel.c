@@ -97,7 +97,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 struct channel *
 channel_new(struct event_base *base, int in, int out, size_t longest_line,
-    const struct channel_events *events, void *context)
+	    const struct channel_events *events, void *context)
 {
 	struct channel *channel = calloc(1, sizeof(*channel));
 
@@ -109,7 +109,8 @@ channel_new(struct event_base *base, int in, int out, size_t longest_line,
 	channel->readable = event_new(base, in, EV_READ | EV_PERSIST, on_readable, channel);
 	channel->writable = event_new(base, out, EV_WRITE, on_writable, channel);
 	if (channel->readable == NULL || channel->writable == NULL ||
-	    fcntl(in, F_SETFL, O_NONBLOCK) != 0 || fcntl(out, F_SETFL, O_NONBLOCK | O_WRONLY) != 0 ||
+	    fcntl(in, F_SETFL, O_NONBLOCK) != 0 ||
+	    fcntl(out, F_SETFL, O_NONBLOCK | O_WRONLY) != 0 ||
 	    event_add(channel->readable, NULL) != 0) {
 		channel->in = channel->out = -1;
 		channel_free(channel);

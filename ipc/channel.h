@@ -32,7 +32,7 @@ struct channel_events {
 
 /* NULL with errno if the loop cannot watch them; they are then still the caller's. */
 struct channel *channel_new(struct event_base *, int in, int out, size_t longest_line,
-    const struct channel_events *, void *context);
+			    const struct channel_events *, void *context);
 void channel_free(struct channel *);
 
 /* Append messages to this, then call channel_flush(): many messages, one write. */
@@ -40,7 +40,7 @@ struct text *channel_out(struct channel *);
 void channel_flush(struct channel *); /* what cannot be written now follows from the loop */
 size_t channel_unsent(const struct channel *); /* bytes */
 
-void channel_poll(struct channel *); /* reads what is there now; for code that holds up the loop */
+void channel_poll(struct channel *);  /* reads what is there now; for code that holds up the loop */
 bool channel_drain(struct channel *); /* writes all, blocking; false on an error */
 
 #endif

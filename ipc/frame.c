@@ -93,9 +93,9 @@ frame_skip(struct frame *frame)
 struct span
 frame_rest(const struct frame *frame)
 {
-	return frame->bytes.len == frame->begin
-	    ? SPAN_EMPTY
-	    : (struct span){frame->bytes.data + frame->begin, frame->bytes.len - frame->begin};
+	return frame->bytes.len == frame->begin ? SPAN_EMPTY
+						: (struct span){frame->bytes.data + frame->begin,
+								frame->bytes.len - frame->begin};
 }
 
 struct span

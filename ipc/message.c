@@ -15,25 +15,32 @@ static const struct {
 	enum field_kind kind;
 	size_t offset;
 } fields[MESSAGE_FIELDS] = {
-#define FIELD(name, kind)                                                                          \
-	{SPAN_LITERAL(#name), SPAN_LITERAL(",\"" #name "\":"), kind, offsetof(struct message, name)},
+#define FIELD(name, kind)                                            \
+	{SPAN_LITERAL(#name), SPAN_LITERAL(",\"" #name "\":"), kind, \
+	 offsetof(struct message, name)},
 #include "ipc/messages.def"
 #undef FIELD
 };
 
-#define DOWN       MESSAGE_DOWN
-#define UP         MESSAGE_UP
+#define DOWN	   MESSAGE_DOWN
+#define UP	   MESSAGE_UP
 #define HAS(field) (1U << FIELD_##field)
 
 static const struct {
 	const char *name;
+	struct span quoted;
 	struct span open;
 	enum message_direction direction;
 	uint32_t required;
 	uint32_t known;
 } messages[MESSAGE_TYPES] = {
-#define MESSAGE(name, direction, required, optional)                                               \
-	{#name, SPAN_LITERAL("{\"type\":\"" #name "\""), direction, required, (required) | (optional)},
+#define MESSAGE(name, direction, required, optional) \
+	{#name,                                      \
+	 SPAN_LITERAL("\"" #name "\""),              \
+	 SPAN_LITERAL("{\"type\":\"" #name "\""),    \
+	 direction,                                  \
+	 required,                                   \
+	 (required) | (optional)},
 #include "ipc/messages.def"
 #undef MESSAGE
 };
@@ -48,9 +55,8 @@ static bool
 find_type(struct span value, enum message_type *type)
 {
 	for (int i = 0; i < MESSAGE_TYPES; i++) {
-		size_t len = strlen(messages[i].name);
-
-		if (value.len == len + 2 && memcmp(value.at + 1, messages[i].name, len) == 0) {
+		if (value.len == messages[i].quoted.len &&
+		    memcmp(value.at, messages[i].quoted.at, value.len) == 0) {
 			*type = (enum message_type)i;
 			return true;
 		}
@@ -73,7 +79,8 @@ take_member(struct message *message, struct span key, struct span value)
 	for (int i = 0; i < MESSAGE_FIELDS; i++) {
 		char *member = (char *)message + fields[i].offset;
 
-		if (key.len != fields[i].key.len || memcmp(key.at, fields[i].key.at, key.len) != 0) {
+		if (key.len != fields[i].key.len || key.at[0] != fields[i].key.at[0] ||
+		    memcmp(key.at, fields[i].key.at, key.len) != 0) {
 			continue;
 		}
 		message->has |= 1U << i;
@@ -97,7 +104,7 @@ message_decode(struct span line, enum message_direction direction, struct messag
 	json_members_begin(&members, line);
 	while (!members.failed && json_members_next(&members, &key, &value)) {
 		if (span_is(key, "type")) {
-			typed = value.at[0] == '"' && find_type(value, &message->type);
+			typed = find_type(value, &message->type);
 			if (!typed) {
 				return "unknown type of message";
 			}

@@ -12,7 +12,7 @@
 
 #include "ipc/text.h"
 
-#define MESSAGE_VERSION  1
+#define MESSAGE_VERSION	 1
 #define MESSAGE_LINE_MAX ((size_t)16 << 20) /* bytes, the newline included */
 
 enum message_type {
@@ -56,7 +56,8 @@ const char *message_decode(struct span line, enum message_direction, struct mess
 /* Appends {"type":"…" of a message; members follow; message_end() closes it with the newline. */
 void message_begin(struct text *, enum message_type);
 void message_uint(struct text *, enum message_field, uint64_t);
-void message_raw(struct text *, enum message_field, struct span json); /* JSON, passed on as it is */
+void message_raw(struct text *, enum message_field,
+		 struct span json); /* JSON, passed on as it is */
 void message_string(struct text *, enum message_field, const char *string); /* plain, UTF-8 */
 void message_key(struct text *, enum message_field); /* the key alone; its value is appended next */
 void message_end(struct text *);

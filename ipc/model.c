@@ -11,7 +11,8 @@ const struct model models[] = {
     {"threads", false, false, COMPUTE_IN_POOL, false, "waits and computing overlap, a thread each"},
     {"gil", false, false, COMPUTE_IN_POOL, true, "waits overlap, one thread computes at a time"},
     {"processes", true, true, COMPUTE_IN_LOOP, false, "a task on each core, waiting or not"},
-    {"hybrid", true, false, COMPUTE_IN_THREAD, false, "a core for each that computes, waits for free"},
+    {"hybrid", true, false, COMPUTE_IN_THREAD, false,
+     "a core for each that computes, waits for free"},
 };
 
 const int model_count = sizeof(models) / sizeof(models[0]);

@@ -27,7 +27,7 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
 			row[j] = least(least(above[j], row[j - 1]) + 1,
-			    above[j - 1] + (a[i - 1] != b[j - 1]));
+				       above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
 				row[j] = least(row[j], two[j - 2] + 1);
 			}

@@ -18,7 +18,10 @@ struct nearest {
 	size_t distance;
 };
 
-#define NEAREST_INIT(string) {(string), NULL, 0}
+#define NEAREST_INIT(string)      \
+	{                         \
+		(string), NULL, 0 \
+	}
 
 void nearest_offer(struct nearest *, const char *word);
 

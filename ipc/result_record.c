@@ -13,19 +13,30 @@ static const char *const status_names[STATUSES] = {
 #undef X
 };
 
+static const struct span quoted_names[STATUSES] = {
+#define X(name) SPAN_LITERAL("\"" #name "\""),
+    TASK_STATUSES(X)
+#undef X
+};
+
 const char *
 task_status_name(enum task_status status)
 {
 	return status_names[status];
 }
 
+/* span_is() for keys whose length is known: this is asked a dozen times a record. */
+static bool
+same(struct span a, struct span b)
+{
+	return a.len == b.len && a.at[0] == b.at[0] && memcmp(a.at, b.at, a.len) == 0;
+}
+
 static bool
 take_status(struct span value, struct result_record *record)
 {
 	for (int i = 0; i < STATUSES; i++) {
-		size_t len = strlen(status_names[i]);
-
-		if (value.len == len + 2 && memcmp(value.at + 1, status_names[i], len) == 0) {
+		if (same(value, quoted_names[i])) {
 			record->status = (enum task_status)i;
 			return true;
 		}
@@ -47,23 +58,23 @@ take_int(struct span value, int *out)
 
 /* A row for each key: what it holds, and where in struct result_record. */
 static const struct {
-	const char *key;
+	struct span key;
 	enum { SECONDS, SMALL, BYTES, STRING, ANY } kind;
 	size_t offset;
 } members_known[] = {
-    {"wall", SECONDS, offsetof(struct result_record, wall_us)},
-    {"start", SECONDS, offsetof(struct result_record, start_us)},
-    {"user", SECONDS, offsetof(struct result_record, user_us)},
-    {"sys", SECONDS, offsetof(struct result_record, sys_us)},
-    {"exit", SMALL, offsetof(struct result_record, exit)},
-    {"signal", SMALL, offsetof(struct result_record, signal)},
-    {"maxrss", BYTES, offsetof(struct result_record, maxrss)},
-    {"value", ANY, offsetof(struct result_record, value)},
-    {"stdout", STRING, offsetof(struct result_record, output[0])},
-    {"stderr", STRING, offsetof(struct result_record, output[1])},
-    {"stdout_base64", STRING, offsetof(struct result_record, output_base64[0])},
-    {"stderr_base64", STRING, offsetof(struct result_record, output_base64[1])},
-    {"error", STRING, offsetof(struct result_record, error)},
+    {SPAN_LITERAL("wall"), SECONDS, offsetof(struct result_record, wall_us)},
+    {SPAN_LITERAL("start"), SECONDS, offsetof(struct result_record, start_us)},
+    {SPAN_LITERAL("user"), SECONDS, offsetof(struct result_record, user_us)},
+    {SPAN_LITERAL("sys"), SECONDS, offsetof(struct result_record, sys_us)},
+    {SPAN_LITERAL("exit"), SMALL, offsetof(struct result_record, exit)},
+    {SPAN_LITERAL("signal"), SMALL, offsetof(struct result_record, signal)},
+    {SPAN_LITERAL("maxrss"), BYTES, offsetof(struct result_record, maxrss)},
+    {SPAN_LITERAL("value"), ANY, offsetof(struct result_record, value)},
+    {SPAN_LITERAL("stdout"), STRING, offsetof(struct result_record, output[0])},
+    {SPAN_LITERAL("stderr"), STRING, offsetof(struct result_record, output[1])},
+    {SPAN_LITERAL("stdout_base64"), STRING, offsetof(struct result_record, output_base64[0])},
+    {SPAN_LITERAL("stderr_base64"), STRING, offsetof(struct result_record, output_base64[1])},
+    {SPAN_LITERAL("error"), STRING, offsetof(struct result_record, error)},
 };
 
 #define MEMBERS (sizeof(members_known) / sizeof(members_known[0]))
@@ -74,7 +85,7 @@ take_member(struct span key, struct span value, struct result_record *record)
 	size_t i = 0;
 	void *place;
 
-	while (i < MEMBERS && !span_is(key, members_known[i].key)) {
+	while (i < MEMBERS && !same(key, members_known[i].key)) {
 		i++;
 	}
 	if (i == MEMBERS) {

@@ -69,7 +69,8 @@ task_spec_computes(const struct task_spec *spec, uint32_t step)
 }
 
 static bool
-take_DURATION(struct task_spec *spec, struct action *action, json_t *value, struct spec_error *error)
+take_DURATION(struct task_spec *spec, struct action *action, json_t *value,
+	      struct spec_error *error)
 {
 	(void)spec;
 	return spec_duration(value, &action->us, error);
@@ -148,7 +149,7 @@ take_argument(struct action *action, json_t *value, struct spec_error *error)
 
 static bool
 take_OPERATION(struct task_spec *spec, struct action *action, json_t *value,
-    struct spec_error *error)
+	       struct spec_error *error)
 {
 	const char *name;
 	json_t *argument;
@@ -156,7 +157,7 @@ take_OPERATION(struct task_spec *spec, struct action *action, json_t *value,
 	(void)spec;
 	if (!json_is_object(value) || json_object_size(value) != 1) {
 		return spec_fail(error,
-		    "must be an object with one of spin, primes, pi, matmul, loop");
+				 "must be an object with one of spin, primes, pi, matmul, loop");
 	}
 	name = json_object_iter_key(json_object_iter(value));
 	argument = json_object_get(value, name);

@@ -2,6 +2,7 @@
 /* task_spec: see task_spec.h; the keys of a task. Actions are decoded in task_action.c. */
 #include "ipc/task_spec.h"
 
+#include <bsd/string.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,7 +67,7 @@ void
 spec_enter(struct spec_error *error, const char *key, int index)
 {
 	if (error->depth < (int)(sizeof(error->path) / sizeof(error->path[0]))) {
-		snprintf(error->path[error->depth].key, sizeof(error->path[0].key), "%s", key);
+		strlcpy(error->path[error->depth].key, key, sizeof(error->path[0].key));
 		error->path[error->depth].index = index;
 		error->depth++;
 	}
@@ -103,12 +104,13 @@ spec_duration(json_t *value, int64_t *us, struct spec_error *error)
 {
 	if (json_is_number(value)) {
 		return duration_of_seconds(json_number_value(value), us) ||
-		    spec_fail(error, "must be from 0 seconds to ten years");
+		       spec_fail(error, "must be from 0 seconds to ten years");
 	}
 	if (json_is_string(value)) {
 		return duration_parse(json_string_value(value), us) ||
-		    spec_fail(error, "not a duration; write seconds (1.5) or \"1500ms\", \"1.5s\", "
-				     "\"2m\", \"1h\", \"1d\"");
+		       spec_fail(error,
+				 "not a duration; write seconds (1.5) or \"1500ms\", \"1.5s\", "
+				 "\"2m\", \"1h\", \"1d\"");
 	}
 	return spec_fail(error, "must be a duration: seconds (1.5) or a string (\"2m\")");
 }
@@ -123,7 +125,7 @@ spec_whole(json_t *value, uint64_t least, uint64_t most, uint64_t *whole, struct
 	}
 	if (number < 0 || (uint64_t)number < least || (uint64_t)number > most) {
 		return spec_fail(error, "must be from %ju to %ju", (uintmax_t)least,
-		    (uintmax_t)most);
+				 (uintmax_t)most);
 	}
 	*whole = (uint64_t)number;
 	return true;
@@ -206,11 +208,11 @@ take_path(struct task_spec *spec, char **place, json_t *value, struct spec_error
 	return (*place = spec_string(value, false, error)) != NULL;
 }
 
-#define TAKE_PATH(key, member)                                                                     \
-	static bool take_##key(struct task_spec *spec, json_t *value, struct spec_error *error)    \
-	{                                                                                          \
-		return context(spec) != NULL &&                                                    \
-		    take_path(spec, &spec->context->member, value, error);                         \
+#define TAKE_PATH(key, member)                                                                  \
+	static bool take_##key(struct task_spec *spec, json_t *value, struct spec_error *error) \
+	{                                                                                       \
+		return context(spec) != NULL &&                                                 \
+		       take_path(spec, &spec->context->member, value, error);                   \
 	}
 
 TAKE_PATH(cwd, cwd)
@@ -262,7 +264,8 @@ take_env(struct task_spec *spec, json_t *value, struct spec_error *error)
 		return spec_fail(error, "out of memory");
 	}
 	spec->context->env = env;
-	json_object_foreach (value, name, member) {
+	json_object_foreach(value, name, member)
+	{
 		spec_enter(error, name, -1);
 		if ((*env++ = variable(name, member, error)) == NULL) {
 			return false;
@@ -293,8 +296,15 @@ fail_unknown_key(const char *key, enum spec_kind kind, struct spec_error *error)
 
 static bool
 take_member(struct task_spec *spec, const char *key, json_t *value, enum spec_kind kind,
-    struct spec_error *error)
+	    struct spec_error *error)
 {
+	if (kind == SPEC_TASK && task_action_find(key) >= 0) {
+		if (spec->actions != NULL) {
+			return spec_fail(error,
+					 "a second action; a task has one (`steps` holds several)");
+		}
+		return task_action_take(spec, key, value, error);
+	}
 	for (int i = 0; i < KEYS; i++) {
 		if (strcmp(key, keys[i].name) != 0) {
 			continue;
@@ -308,16 +318,10 @@ take_member(struct task_spec *spec, const char *key, json_t *value, enum spec_ki
 		spec->keys |= UINT32_C(1) << i;
 		return keys[i].take(spec, value, error);
 	}
-	if (task_action_find(key) < 0) {
-		return fail_unknown_key(key, kind, error);
-	}
-	if (kind == SPEC_DEFAULTS) {
+	if (task_action_find(key) >= 0) {
 		return spec_fail(error, "cannot be a default");
 	}
-	if (spec->actions != NULL) {
-		return spec_fail(error, "a second action; a task has one (`steps` holds several)");
-	}
-	return task_action_take(spec, key, value, error);
+	return fail_unknown_key(key, kind, error);
 }
 
 static bool
@@ -330,7 +334,8 @@ take_members(struct task_spec *spec, json_t *object, enum spec_kind kind, struct
 		return spec_fail(error, kind == SPEC_TASK ? "a task must be a JSON object"
 							  : "must be a JSON object");
 	}
-	json_object_foreach (object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		spec_enter(error, key, -1);
 		if (!take_member(spec, key, value, kind, error)) {
 			return false;
@@ -338,8 +343,8 @@ take_members(struct task_spec *spec, json_t *object, enum spec_kind kind, struct
 		spec_leave(error);
 	}
 	if (kind == SPEC_TASK && spec->actions == NULL) {
-		return spec_fail(error,
-		    "no action; a task needs one of sleep, cpu, exec, shell, print, steps");
+		return spec_fail(
+		    error, "no action; a task needs one of sleep, cpu, exec, shell, print, steps");
 	}
 	return true;
 }

@@ -18,7 +18,7 @@
 #include "supervisor/sink_progress.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE      "stint compare [options] FILE"
+#define USAGE	   "stint compare [options] FILE"
 #define ROWS_MOST  16
 #define TABLE_WIDE 66 /* columns of the table, before the bar */
 #define BAR_MOST   60
@@ -74,9 +74,9 @@ choose_models(const char *list, const struct model *chosen[ROWS_MOST])
 
 		if (model == NULL || count == ROWS_MOST) {
 			errx(EXIT_USAGE,
-			    "-m: \"%s\": not a model; there are sync, async, threads, gil, "
-			    "processes, hybrid",
-			    name);
+			     "-m: \"%s\": not a model; there are sync, async, threads, gil, "
+			     "processes, hybrid",
+			     name);
 		}
 		chosen[count++] = model;
 	}
@@ -143,17 +143,17 @@ put_reading(const struct comparison *all, struct text *out)
 			text_string(out, "The tasks compute: overlapping waits gains nothing, more "
 					 "processes do. ");
 		} else if ((double)best->user_us + (double)best->sys_us <
-		    0.05 * (double)best->task_wall_us) {
-			text_string(out,
-			    "The tasks wait: overlapping them is all it takes, cores do not "
-			    "matter. ");
+			   0.05 * (double)best->task_wall_us) {
+			text_string(
+			    out, "The tasks wait: overlapping them is all it takes, cores do not "
+				 "matter. ");
 		} else {
 			text_string(out, "The tasks both wait and compute: the waits overlap for "
 					 "free, the computing needs the cores. ");
 		}
 	}
-	text_printf(out, "%s is fastest: %.3f s of the %.3f s that no schedule can beat.\n",
-	    best->model->name, (double)best->wall_us / 1e6, summary_bound(best));
+	text_printf(out, "%s is fastest, %.3f s; no schedule can take less than %.3f s.\n",
+		    best->model->name, (double)best->wall_us / 1e6, summary_bound(best));
 }
 
 static void
@@ -168,26 +168,28 @@ print_table(const struct comparison *all)
 		longest_us = all->rows[i].wall_us > longest_us ? all->rows[i].wall_us : longest_us;
 	}
 	text_printf(&out, "%s: %ju tasks on %u cores\n\n", all->rows[0].job,
-	    (uintmax_t)all->rows[0].tasks, all->rows[0].cores);
+		    (uintmax_t)all->rows[0].tasks, all->rows[0].cores);
 	text_string(&out, "model       wall s  speed-up  parallelism  concurrency  efficiency");
 	text_string(&out, columns > 0 ? " time\n" : "\n");
 	for (int i = 0; i < all->count; i++) {
 		const struct summary *row = &all->rows[i];
 
 		text_printf(&out, "%-10s %7.3f %9.2f %12.2f %12.2f %9.0f %%", row->model->name,
-		    (double)row->wall_us / 1e6, speed_up(all, row), summary_parallelism(row),
-		    summary_concurrency(row), 100 * summary_efficiency(row));
+			    (double)row->wall_us / 1e6, speed_up(all, row),
+			    summary_parallelism(row), summary_concurrency(row),
+			    100 * summary_efficiency(row));
 		if (columns > 0) {
 			text_char(&out, ' ');
 			timeline_bar(&row->timeline, row->wall_us, longest_us, columns, row->cores,
-			    ascii, &out);
+				     ascii, &out);
 		}
 		text_char(&out, '\n');
 	}
 	if (columns > 0) {
-		text_printf(&out, "\n%s all cores compute  %s some  %s one, in part  %s only waiting\n",
-		    ascii ? "#" : "\u2588", ascii ? "+" : "\u2593", ascii ? "-" : "\u2592",
-		    ascii ? "." : "\u2591");
+		text_printf(&out,
+			    "\n%s all cores compute  %s some  %s one, in part  %s only waiting\n",
+			    ascii ? "#" : "\u2588", ascii ? "+" : "\u2593", ascii ? "-" : "\u2592",
+			    ascii ? "." : "\u2591");
 	}
 	text_char(&out, '\n');
 	put_reading(all, &out);
@@ -227,8 +229,9 @@ cmd_compare(int argc, char **argv)
 	}
 	line.run.file = argv[line.first];
 	if (strcmp(line.run.file, "-") == 0) {
-		errx(EXIT_USAGE, "-: stdin can be read only once, and the job is run several times; "
-				 "put it into a file");
+		errx(EXIT_USAGE,
+		     "-: stdin can be read only once, and the job is run several times; "
+		     "put it into a file");
 	}
 	setlocale(LC_CTYPE, "");
 	for (int i = 0; i < wanted && status <= EXIT_NOT_ALL_OK; i++) {

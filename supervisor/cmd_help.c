@@ -46,8 +46,9 @@ cmd_help(int argc, char **argv)
 		}
 	}
 	if (page == NULL) {
-		errx(EXIT_USAGE, "no help on \"%s\"; there is help on run, compare, check, jobs, worker",
-		    topic);
+		errx(EXIT_USAGE,
+		     "no help on \"%s\"; there is help on run, compare, check, jobs, worker",
+		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);
 	err(EXIT_SYSTEM, "man %s %s; `stint %s -h` prints the short help", section, page,

@@ -123,7 +123,8 @@ cmd_run(int argc, char **argv)
 	options_parse(&line, argc, argv, FOR_RUN, USAGE);
 	if (argc - line.first != 1) {
 		errx(EXIT_USAGE, "%s; usage: " USAGE,
-		    argc == line.first ? "which job file? (- is stdin)" : "one job file at a time");
+		     argc == line.first ? "which job file? (- is stdin)"
+					: "one job file at a time");
 	}
 	line.run.file = argv[line.first];
 	jobfile = jobfile_open(line.run.file, line.run.timeout, &error);

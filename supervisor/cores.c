@@ -99,7 +99,7 @@ static bool
 names_cpu(const char *controllers)
 {
 	return strcmp(controllers, "cpu") == 0 || strncmp(controllers, "cpu,", 4) == 0 ||
-	    strstr(controllers, ",cpu,") != NULL;
+	       strstr(controllers, ",cpu,") != NULL;
 }
 
 /* /proc/self/cgroup: "0::/group" is v2, "3:cpu,cpuacct:/group" v1. 0: no limit. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARDS     1024
+#define SHARDS	   1024
 #define FIRST_SIZE 16
 
 struct shard {
@@ -100,7 +100,7 @@ static void
 grow(struct shard *shard)
 {
 	struct shard larger = {.size = shard->size == 0 ? FIRST_SIZE : shard->size / 2 * 3,
-	    .used = shard->used};
+			       .used = shard->used};
 
 	larger.slots = calloc(larger.size, sizeof(*larger.slots));
 	if (larger.slots == NULL) {
@@ -275,7 +275,7 @@ size_t
 ids_memory(const struct ids *ids)
 {
 	size_t bytes = sizeof(*ids) + ids->number_runs * sizeof(*ids->numbers) +
-	    ids->repeat_count * sizeof(*ids->repeats);
+		       ids->repeat_count * sizeof(*ids->repeats);
 
 	for (int i = 0; i < SHARDS; i++) {
 		bytes += ids->shards[i].size * sizeof(uint64_t);

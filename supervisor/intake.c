@@ -10,10 +10,10 @@
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
 
-#define WINDOW_TASKS 32768              /* ready tasks: so far it is looked ahead for waits */
-#define WINDOW_BYTES ((size_t)8 << 20)  /* of their texts */
-#define PASS_TASKS   4096               /* read in one go, then the pipes are looked at */
-#define UNSENT_MOST  ((size_t)1 << 20)  /* bytes for a worker that cannot follow */
+#define WINDOW_TASKS 32768	       /* ready tasks: so far it is looked ahead for waits */
+#define WINDOW_BYTES ((size_t)8 << 20) /* of their texts */
+#define PASS_TASKS   4096	       /* read in one go, then the pipes are looked at */
+#define UNSENT_MOST  ((size_t)1 << 20) /* bytes for a worker that cannot follow */
 
 static size_t
 text_size(const struct task *task)
@@ -71,7 +71,7 @@ wait_for_input(struct engine *engine)
 {
 	if (engine->readable == NULL) {
 		engine->readable = event_new(engine->base, jobfile_fd(engine->jobfile), EV_READ,
-		    on_readable, engine);
+					     on_readable, engine);
 	}
 	if (engine->readable == NULL || event_add(engine->readable, NULL) != 0) {
 		engine_fail(engine, "cannot wait for the job file");
@@ -171,8 +171,7 @@ intake_dispatch(struct engine *engine)
 {
 	struct sched_task *next;
 
-	while (engine->stopping == STOP_NOT &&
-	    (next = scheduler_next(engine->scheduler)) != NULL) {
+	while (engine->stopping == STOP_NOT && (next = scheduler_next(engine->scheduler)) != NULL) {
 		send_task(engine, (struct task *)(void *)next);
 	}
 	note_peak(engine);

@@ -31,7 +31,7 @@ struct jobfile {
 	bool ended;    /* no more bytes will come */
 	bool skipping; /* the rest of a line that was too long */
 	struct frame frame;
-	uint64_t size;  /* of a regular file */
+	uint64_t size;	/* of a regular file */
 	uint64_t taken; /* bytes of the lines that were handed out */
 	uint64_t line;
 	uint64_t ordinal;
@@ -44,7 +44,7 @@ struct jobfile {
 	size_t text_count;
 	size_t text_next;
 	struct task_text *text; /* the one whose repeats are being handed out */
-	uint32_t index;         /* the last repeat that was */
+	uint32_t index;		/* the last repeat that was */
 };
 
 static bool
@@ -169,7 +169,7 @@ open_document(struct jobfile *jobfile, struct span line, const char *timeout)
 	document.line = jobfile->line == 0 ? 1 : jobfile->line;
 	if (line.at != NULL && line.at != frame_rest(&jobfile->frame).at) {
 		good = document_feed(&document, line, &jobfile->error) &&
-		    document_feed(&document, SPAN_LITERAL("\n"), &jobfile->error);
+		       document_feed(&document, SPAN_LITERAL("\n"), &jobfile->error);
 	}
 	while (good) {
 		rest = frame_rest(&jobfile->frame);
@@ -181,8 +181,8 @@ open_document(struct jobfile *jobfile, struct span line, const char *timeout)
 		}
 		good = fill(jobfile, true, &got_some);
 	}
-	good = good &&
-	    document_parse(&document, &jobfile->defaults, timeout, jobfile->ids, &jobfile->error);
+	good = good && document_parse(&document, &jobfile->defaults, timeout, jobfile->ids,
+				      &jobfile->error);
 	take_head(jobfile, &document);
 	document_clear(&document);
 	return good;
@@ -197,7 +197,8 @@ read_head(struct jobfile *jobfile, const char *timeout)
 		return false;
 	}
 	if (is_blank(line)) {
-		return fail(jobfile, "no tasks: the input is empty; stint-jobs(5) shows what it may hold");
+		return fail(jobfile,
+			    "no tasks: the input is empty; stint-jobs(5) shows what it may hold");
 	}
 	if (line.len >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0) {
 		return fail(jobfile, "begins with a byte order mark; save it as UTF-8 without one");
@@ -216,7 +217,8 @@ read_head(struct jobfile *jobfile, const char *timeout)
 		defaults_add_timeout(&jobfile->defaults, timeout);
 	}
 	/* Back in front of the line, to be read as a task. */
-	jobfile->frame.begin = jobfile->frame.scanned = (size_t)(line.at - jobfile->frame.bytes.data);
+	jobfile->frame.begin = jobfile->frame.scanned =
+	    (size_t)(line.at - jobfile->frame.bytes.data);
 	jobfile->line -= jobfile->line > 0;
 	return true;
 }
@@ -331,7 +333,7 @@ next_line(struct jobfile *jobfile, struct span *line)
 		case FRAME_TOO_LONG:
 			jobfile->skipping = true;
 			jobfile_complain(&jobfile->error, jobfile->file, jobfile->line, "",
-			    "a line longer than 16 MiB");
+					 "a line longer than 16 MiB");
 			return JOBFILE_BAD;
 		case FRAME_LINE:
 			jobfile->taken += line->len + 1;
@@ -369,7 +371,7 @@ next_from_stream(struct jobfile *jobfile)
 	}
 	piece.line = jobfile->line;
 	jobfile->text = jobfile_task(&piece, jobfile->ordinal, &jobfile->defaults, jobfile->ids,
-	    &jobfile->error);
+				     &jobfile->error);
 	return jobfile->text == NULL ? JOBFILE_BAD : JOBFILE_TASK;
 }
 

@@ -20,7 +20,7 @@ enum jobfile_state {
 	JOBFILE_BAD,  /* a line of a stream is not a task: jobfile_error(), jobfile_number() */
 	JOBFILE_WAIT, /* nothing has come yet: wait until jobfile_fd() can be read */
 	JOBFILE_END,
-	JOBFILE_FAIL  /* the input cannot be read: jobfile_error() */
+	JOBFILE_FAIL /* the input cannot be read: jobfile_error() */
 };
 
 /*
@@ -34,11 +34,11 @@ void jobfile_free(struct jobfile *);
 enum jobfile_state jobfile_next(struct jobfile *, struct task **task);
 void jobfile_wait(const struct jobfile *); /* until there is something to read; for JOBFILE_WAIT */
 
-const char *jobfile_error(const struct jobfile *);  /* of the last JOBFILE_BAD or _FAIL */
-uint64_t jobfile_number(const struct jobfile *);    /* of the last line, as a default id */
-const char *jobfile_name(const struct jobfile *);   /* the job's: its "name", or the file's */
+const char *jobfile_error(const struct jobfile *); /* of the last JOBFILE_BAD or _FAIL */
+uint64_t jobfile_number(const struct jobfile *);   /* of the last line, as a default id */
+const char *jobfile_name(const struct jobfile *);  /* the job's: its "name", or the file's */
 bool jobfile_is_stream(const struct jobfile *);
-int jobfile_fd(const struct jobfile *);             /* to wait on */
+int jobfile_fd(const struct jobfile *); /* to wait on */
 
 /* Of how many tasks it will be, or 0 while that is not known. An estimate in a stream. */
 uint64_t jobfile_total(const struct jobfile *, uint64_t handed_out);

@@ -11,7 +11,7 @@
 #include "ipc/message.h"
 #include "ipc/nearest.h"
 
-#define VERSION    "1" /* of the format: the value of "stint" */
+#define VERSION	   "1" /* of the format: the value of "stint" */
 #define VALUE_MOST (MESSAGE_LINE_MAX - 4096)
 
 static const char *const keys[] = {"stint", "name", "defaults", "tasks", "resources"};
@@ -20,7 +20,7 @@ enum { KEY_STINT, KEY_NAME, KEY_DEFAULTS, KEY_TASKS, KEY_RESOURCES, KEYS };
 
 static bool
 refuse(const struct document *document, const char *at, const char *path, const char *message,
-    struct text *error)
+       struct text *error)
 {
 	uint64_t line = document->line + jobfile_count_lines(document->bytes.data, at);
 
@@ -72,12 +72,12 @@ document_feed(struct document *document, struct span bytes, struct text *error)
 			document->escaped = !document->escaped && c == '\\';
 		} else if (!scan_byte(document, c, at)) {
 			return refuse(document, document->bytes.data + at, "",
-			    "nested deeper than 2048 levels", error);
+				      "nested deeper than 2048 levels", error);
 		}
 	}
 	if (document->bytes.len - document->value > VALUE_MOST) {
 		return refuse(document, document->bytes.data + document->value, "",
-		    "a value longer than 16 MiB; no task is that long", error);
+			      "a value longer than 16 MiB; no task is that long", error);
 	}
 	return true;
 }
@@ -88,7 +88,7 @@ refuse_syntax(const struct document *document, struct text *error)
 {
 	json_error_t wrong;
 	json_t *value = json_loadb(document->bytes.data, document->bytes.len,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
+				   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
 	char path[32] = "", message[sizeof(wrong.text) + 32];
 
 	if (value != NULL) { /* only we find fault with it */
@@ -98,7 +98,8 @@ refuse_syntax(const struct document *document, struct text *error)
 	snprintf(path, sizeof(path), "column %d", wrong.column < 1 ? 1 : wrong.column);
 	snprintf(message, sizeof(message), "not valid JSON: %s", wrong.text);
 	jobfile_complain(error, document->file,
-	    document->line + (wrong.line < 1 ? 0 : (uint64_t)wrong.line - 1), path, "%s", message);
+			 document->line + (wrong.line < 1 ? 0 : (uint64_t)wrong.line - 1), path,
+			 "%s", message);
 	return false;
 }
 
@@ -114,10 +115,10 @@ refuse_key(const struct document *document, struct span key, struct text *error)
 	}
 	if (nearest.word != NULL) {
 		snprintf(message, sizeof(message), "unknown key, did you mean \"%s\"?",
-		    nearest.word);
+			 nearest.word);
 	} else {
 		snprintf(message, sizeof(message),
-		    "unknown key; a job has stint, name, defaults, tasks");
+			 "unknown key; a job has stint, name, defaults, tasks");
 	}
 	return refuse(document, key.at, name, message, error);
 }
@@ -140,7 +141,8 @@ take_members(struct document *document, struct span values[KEYS], struct text *e
 			return refuse_key(document, key, error);
 		}
 		if (values[i].len > 0) {
-			return refuse(document, key.at, keys[i], "a key that is there twice", error);
+			return refuse(document, key.at, keys[i], "a key that is there twice",
+				      error);
 		}
 		values[i] = value;
 	}
@@ -153,31 +155,34 @@ take_name(struct document *document, struct span value, struct text *error)
 	size_t len;
 
 	if (value.len <= 2 || value.at[0] != '"') {
-		return refuse(document, value.at, "name", "must be a string that is not empty", error);
+		return refuse(document, value.at, "name", "must be a string that is not empty",
+			      error);
 	}
 	return json_scan_string(value, &document->name, &len) ||
-	    refuse(document, value.at, "name", "must not have \\u0000", error);
+	       refuse(document, value.at, "name", "must not have \\u0000", error);
 }
 
 /* All but the tasks. */
 static bool
 take_head(struct document *document, struct span values[KEYS], struct defaults *defaults,
-    struct text *error)
+	  struct text *error)
 {
 	if (values[KEY_RESOURCES].len > 0) {
 		return refuse(document, values[KEY_RESOURCES].at, "resources",
-		    "not supported by this version of stint", error);
+			      "not supported by this version of stint", error);
 	}
 	if (values[KEY_STINT].len > 0 && !span_is(values[KEY_STINT], VERSION)) {
 		return refuse(document, values[KEY_STINT].at, "stint",
-		    "must be " VERSION ", the version of the format", error);
+			      "must be " VERSION ", the version of the format", error);
 	}
 	if (values[KEY_NAME].len > 0 && !take_name(document, values[KEY_NAME], error)) {
 		return false;
 	}
 	if (values[KEY_DEFAULTS].len > 0) {
-		struct piece piece = {.file = document->file, .prefix = "defaults",
-		    .text = values[KEY_DEFAULTS], .line = document->line};
+		struct piece piece = {.file = document->file,
+				      .prefix = "defaults",
+				      .text = values[KEY_DEFAULTS],
+				      .line = document->line};
 
 		piece.line += jobfile_count_lines(document->bytes.data, piece.text.at);
 		return defaults_set(defaults, &piece, error);
@@ -202,7 +207,7 @@ append_text(struct document *document, struct task_text *text)
 
 static bool
 take_tasks(struct document *document, struct span array, const struct defaults *defaults,
-    struct ids *ids, struct text *error)
+	   struct ids *ids, struct text *error)
 {
 	struct piece piece = {.file = document->file, .line = document->line};
 	const char *counted = document->bytes.data;
@@ -230,7 +235,7 @@ take_tasks(struct document *document, struct span array, const struct defaults *
 
 bool
 document_parse(struct document *document, struct defaults *defaults, const char *timeout,
-    struct ids *ids, struct text *error)
+	       struct ids *ids, struct text *error)
 {
 	struct span values[KEYS] = {{NULL, 0}};
 
@@ -240,7 +245,7 @@ document_parse(struct document *document, struct defaults *defaults, const char 
 	}
 	if (values[KEY_TASKS].len == 0) {
 		return refuse(document, document->bytes.data, "tasks",
-		    "missing; a job is {\"stint\":1,\"tasks\":[…]}", error);
+			      "missing; a job is {\"stint\":1,\"tasks\":[…]}", error);
 	}
 	if (timeout != NULL) {
 		defaults_add_timeout(defaults, timeout);
@@ -250,12 +255,12 @@ document_parse(struct document *document, struct defaults *defaults, const char 
 
 bool
 document_header(struct document *document, struct span line, struct defaults *defaults,
-    struct text *error)
+		struct text *error)
 {
 	struct span values[KEYS] = {{NULL, 0}};
 
 	return document_feed(document, line, error) && take_members(document, values, error) &&
-	    take_head(document, values, defaults, error);
+	       take_head(document, values, defaults, error);
 }
 
 void

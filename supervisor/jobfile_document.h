@@ -21,12 +21,12 @@ struct document {
 
 	/* What is known of the bytes while they come, so that nonsense is refused early. */
 	size_t scanned;
-	size_t value;  /* where the value inside the outermost brackets begins */
+	size_t value; /* where the value inside the outermost brackets begins */
 	unsigned depth;
 	bool in_string;
 	bool escaped;
 
-	char *name;               /* of the job, malloc'd; NULL: it has none */
+	char *name;		  /* of the job, malloc'd; NULL: it has none */
 	struct task_text **texts; /* malloc'd, as are they */
 	size_t count;
 };
@@ -34,7 +34,7 @@ struct document {
 /* All return false with `error` filled. */
 bool document_feed(struct document *, struct span, struct text *error);
 bool document_parse(struct document *, struct defaults *, const char *timeout, struct ids *,
-    struct text *error);
+		    struct text *error);
 bool document_header(struct document *, struct span line, struct defaults *, struct text *error);
 
 void document_clear(struct document *); /* frees all it still has */

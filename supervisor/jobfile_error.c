@@ -23,7 +23,7 @@ jobfile_count_lines(const char *from, const char *to)
 
 void
 jobfile_complain(struct text *out, const char *file, uint64_t line, const char *path,
-    const char *format, ...)
+		 const char *format, ...)
 {
 	char message[512];
 	va_list args;

@@ -22,7 +22,7 @@ void jobfile_describe(const struct piece *, const struct spec_error *, struct te
 
 /* Appends "file:line: path: message"; line 0 and an empty path are left out. */
 void jobfile_complain(struct text *out, const char *file, uint64_t line, const char *path,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
+		      const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 uint64_t jobfile_count_lines(const char *from, const char *to); /* newlines between */
 

@@ -204,7 +204,7 @@ make_text(struct span task, const struct task_spec *spec, const struct defaults 
 
 struct task_text *
 jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults *defaults,
-    struct ids *ids, struct text *error)
+	     struct ids *ids, struct text *error)
 {
 	struct task_text *text = NULL;
 	struct spec_error wrong;
@@ -225,10 +225,11 @@ jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults 
 	if (!is_new) {
 		wrong = (struct spec_error){.depth = 1, .path = {{.key = "id", .index = -1}}};
 		snprintf(wrong.message, sizeof(wrong.message),
-		    spec->id != NULL ? "\"%s\" was used before; ids must be unique"
-				     : "none given, and its number was used as an id before; give it "
-				       "one",
-		    spec->id);
+			 spec->id != NULL
+			     ? "\"%s\" was used before; ids must be unique"
+			     : "none given, and its number was used as an id before; give it "
+			       "one",
+			 spec->id);
 		jobfile_describe(piece, &wrong, error);
 		task_text_release(text);
 		text = NULL;

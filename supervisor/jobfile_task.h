@@ -27,6 +27,6 @@ void defaults_clear(struct defaults *);
 
 /* The task in the piece, number `ordinal` of the file. NULL: `error` has the message. */
 struct task_text *jobfile_task(const struct piece *, uint64_t ordinal, const struct defaults *,
-    struct ids *, struct text *error);
+			       struct ids *, struct text *error);
 
 #endif

@@ -55,7 +55,8 @@ main(int argc, char **argv)
 		nearest_offer(&nearest, commands[i].name);
 	}
 	if (nearest.word != NULL) {
-		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1], nearest.word);
+		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1],
+		     nearest.word);
 	}
 	errx(EXIT_USAGE, "%s: unknown command; stint -h lists them", argv[1]);
 }

@@ -38,13 +38,13 @@ static const struct {
 } options[] = {
     {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, take_jobs, "workers; default: one a core"},
     {'m', "model", "MODEL", FOR_RUN, take_model,
-	"sync async threads gil processes hybrid; default: hybrid"},
+     "sync async threads gil processes hybrid; default: hybrid"},
     {'m', "models", "LIST", FOR_COMPARE, take_models, "models, with commas; default: all six"},
     {'o', "output-file", "FILE", FOR_RUN, take_results,
-	"write results there, a JSON record a line; -: to stdout"},
+     "write results there, a JSON record a line; -: to stdout"},
     {'k', "keep-order", NULL, FOR_RUN, take_keep, "show output in the order of the file"},
     {0, "output", "HOW", FOR_RUN, take_output,
-	"group line raw none: when output is shown; default: group"},
+     "group line raw none: when output is shown; default: group"},
     {0, "tag", NULL, FOR_RUN, take_tag, "put the task's id before each line of output"},
     {0, "timeout", "D", FOR_RUN, take_timeout, "for tasks that have none: 1.5, 500ms, 2m"},
     {0, "waiting", "N", FOR_RUN, take_waiting, "at most N waiting tasks at once"},
@@ -69,7 +69,7 @@ number(const char *option, const char *value, unsigned most)
 
 	if (wrong != NULL) {
 		errx(EXIT_USAGE, "%s: \"%s\": must be a whole number from 1 to %u", option, value,
-		    most);
+		     most);
 	}
 	return result;
 }
@@ -87,7 +87,7 @@ choose(const char *option, const char *value, const char *const *words)
 		}
 		nearest_offer(&nearest, words[i]);
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-		    i == 0 ? "" : ", ", words[i]);
+			 i == 0 ? "" : ", ", words[i]);
 	}
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: \"%s\": did you mean \"%s\"?", option, value, nearest.word);
@@ -153,7 +153,7 @@ take_timeout(struct command_line *line, const char *value)
 
 	if (!duration_parse(value, &us) || us == 0) {
 		errx(EXIT_USAGE,
-		    "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d", value);
+		     "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d", value);
 	}
 	line->run.timeout = value;
 }
@@ -240,9 +240,9 @@ print_help(const char *usage, enum option_users users)
 			continue;
 		}
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", options[i].letter ? '-' : ' ',
-		    options[i].letter ? options[i].letter : ' ', options[i].letter ? "," : " ",
-		    options[i].name, options[i].value ? " " : "",
-		    options[i].value ? options[i].value : "");
+			 options[i].letter ? options[i].letter : ' ', options[i].letter ? "," : " ",
+			 options[i].name, options[i].value ? " " : "",
+			 options[i].value ? options[i].value : "");
 		printf("  %-26s %s\n", left, options[i].help);
 	}
 	puts("  -h, --help                 this; `stint help` opens the manual");
@@ -291,8 +291,9 @@ make_tables(enum option_users users, struct option *longs, char *letters)
 		if ((options[i].users & users) == 0) {
 			continue;
 		}
-		*longs++ = (struct option){options[i].name,
-		    options[i].value != NULL ? required_argument : no_argument, NULL, 256 + i};
+		*longs++ = (struct option){
+		    options[i].name, options[i].value != NULL ? required_argument : no_argument,
+		    NULL, 256 + i};
 		if (options[i].letter != '\0') {
 			*at++ = options[i].letter;
 			if (options[i].value != NULL) {
@@ -324,8 +325,8 @@ resolve(struct run_options *run)
 
 	run->progress = progress == ALWAYS || (progress == AUTO && terminal && !run->quiet);
 	run->color = color == ALWAYS ||
-	    (color == AUTO && terminal && (no_color == NULL || no_color[0] == '\0') &&
-		(term == NULL || strcmp(term, "dumb") != 0));
+		     (color == AUTO && terminal && (no_color == NULL || no_color[0] == '\0') &&
+		      (term == NULL || strcmp(term, "dumb") != 0));
 	run->worker = worker_program_find(run->worker);
 	if (run->model == NULL) {
 		run->model = model_default();
@@ -337,7 +338,7 @@ resolve(struct run_options *run)
 
 void
 options_parse(struct command_line *line, int argc, char **argv, enum option_users users,
-    const char *usage)
+	      const char *usage)
 {
 	struct option longs[OPTIONS + 2];
 	char letters[3 * OPTIONS + 4];

@@ -13,7 +13,7 @@ enum option_users { FOR_RUN = 1, FOR_COMPARE = 2 };
 struct command_line {
 	struct run_options run;
 	const char *models; /* compare -m LIST; NULL: all */
-	int first;          /* the first operand in argv */
+	int first;	    /* the first operand in argv */
 };
 
 /*
@@ -21,6 +21,6 @@ struct command_line {
  * on -h prints `usage` and the options, and ends it with 0.
  */
 void options_parse(struct command_line *, int argc, char **argv, enum option_users,
-    const char *usage);
+		   const char *usage);
 
 #endif

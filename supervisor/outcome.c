@@ -24,7 +24,7 @@ conclude(struct engine *engine, struct task *task, const struct finished *finish
 	text_terminate(&id);
 	sinks_record(engine->sinks, finished);
 	summary_add(engine->summary, id.data, task->attempt, finished->record,
-	    clock_us() - engine->began_us);
+		    clock_us() - engine->began_us);
 	text_free(&id);
 	task_free(task);
 }
@@ -76,8 +76,8 @@ run_again(struct engine *engine, struct task *task, bool computes)
 static const char *
 take_result(struct engine *engine, struct task *task, const struct message *message)
 {
-	struct finished finished = {.task = task, .text = message->record,
-	    .worker = task->sched.worker};
+	struct finished finished = {
+	    .task = task, .text = message->record, .worker = task->sched.worker};
 	struct result_record record;
 	const char *wrong = result_record_decode(message->record, &record);
 
@@ -99,7 +99,7 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 
 	if (MESSAGE_HAS(message, text) ? !json_scan_string(message->text, &bytes, &len)
 				       : !MESSAGE_HAS(message, base64) ||
-		    !json_scan_base64(message->base64, &bytes, &len)) {
+					     !json_scan_base64(message->base64, &bytes, &len)) {
 		return "output that cannot be decoded";
 	}
 	sinks_output(engine->sinks, task, stream, (struct span){bytes, len});
@@ -140,7 +140,7 @@ outcome_message(struct engine *engine, int worker, const struct message *message
 		return NULL;
 	case MESSAGE_phase:
 		scheduler_phase(engine->scheduler, &task->sched,
-		    span_is(message->phase, "\"cpu\""));
+				span_is(message->phase, "\"cpu\""));
 		return NULL;
 	case MESSAGE_output:
 		return take_output(engine, task, message);
@@ -168,7 +168,7 @@ take_crash(struct engine *engine, struct task *task, bool blamed, const char *wh
 	task->crashes = (uint8_t)(task->crashes + blamed);
 	if (task->crashes >= CRASHES_MOST) {
 		snprintf(error, sizeof(error), "crashed its worker %d times; the last one %s",
-		    CRASHES_MOST, why);
+			 CRASHES_MOST, why);
 		outcome_decide(engine, task, STATUS_poisoned, error);
 		return;
 	}
@@ -191,7 +191,8 @@ outcome_worker_lost(struct engine *engine, int worker, const char *why)
 	bool named = false;
 
 	scheduler_worker_down(engine->scheduler, worker);
-	TAILQ_FOREACH (sched, tasks, link) {
+	TAILQ_FOREACH(sched, tasks, link)
+	{
 		named |= sched->computes && ((struct task *)(void *)sched)->started;
 		oldest = oldest == NULL && sched->computes ? sched : oldest;
 	}

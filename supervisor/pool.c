@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
+#include "ipc/orphans.h"
 
 #define DELAY_FIRST_US (50 * INT64_C(1000)) /* after a worker that did nothing; then doubled */
 #define DELAY_MOST_US  (5 * US_PER_SECOND)
@@ -47,8 +48,8 @@ give_up(struct pool *pool, const char *what)
 
 	pool->closing = true;
 	snprintf(why, sizeof(why),
-	    "%s: %s; it is found beside stint, or by --worker or STINT_WORKER", pool->setup.program,
-	    what);
+		 "%s: %s; it is found beside stint, or by --worker or STINT_WORKER",
+		 pool->setup.program, what);
 	pool->events->hopeless(pool->context, why);
 }
 
@@ -68,7 +69,7 @@ static void
 start_later(struct pool *pool, struct place *place)
 {
 	struct timeval delay = {.tv_sec = pool->delay_us / US_PER_SECOND,
-	    .tv_usec = pool->delay_us % US_PER_SECOND};
+				.tv_usec = pool->delay_us % US_PER_SECOND};
 
 	pool->delay_us = pool->delay_us * 2 > DELAY_MOST_US ? DELAY_MOST_US : pool->delay_us * 2;
 	event_add(place->retry, &delay);
@@ -77,8 +78,8 @@ start_later(struct pool *pool, struct place *place)
 static void
 start(struct pool *pool, struct place *place)
 {
-	place->worker = worker_proc_start(pool->base, &pool->setup, place->number,
-	    &pool->worker_events, pool);
+	place->worker =
+	    worker_proc_start(pool->base, &pool->setup, place->number, &pool->worker_events, pool);
 	if (place->worker != NULL) {
 		pool->events->up(pool->context, place->number);
 		return;
@@ -146,7 +147,7 @@ on_lost(void *arg, int number, const char *why)
 
 struct pool *
 pool_new(struct event_base *base, const struct worker_setup *setup, unsigned size,
-    const struct pool_events *events, void *context)
+	 const struct pool_events *events, void *context)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 
@@ -239,47 +240,29 @@ find_by_pid(struct pool *pool, pid_t pid)
 	return NULL;
 }
 
-/*
- * What a dead worker's tasks had started comes to us, the subreaper, as our children: all that is
- * neither a worker nor of our own session is ended. Their children follow when they are reaped.
- */
-static void
-kill_orphans(struct pool *pool)
+static bool
+is_worker(void *pool, pid_t pid)
 {
-	char path[64];
-	FILE *children;
-	int pid;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	children = fopen(path, "re");
-	if (children == NULL) {
-		return;
-	}
-	while (fscanf(children, "%d", &pid) == 1) {
-		if (find_by_pid(pool, pid) == NULL && getsid(pid) != getsid(0)) {
-			kill(pid, SIGKILL);
-		}
-	}
-	fclose(children);
+	return find_by_pid(pool, pid) != NULL;
 }
 
 void
 pool_reap(struct pool *pool)
 {
-	bool orphans = false;
+	bool some = false;
 	pid_t pid;
 	int status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		struct worker_proc *worker = find_by_pid(pool, pid);
 
-		orphans |= worker == NULL || WIFSIGNALED(status);
+		some = true;
 		if (worker != NULL) {
 			worker_proc_reaped(worker, status);
 		}
 	}
-	if (orphans) {
-		kill_orphans(pool);
+	if (some) { /* a dead worker's tasks have come to us, or an orphan's children */
+		orphans_kill(is_worker, pool);
 	}
 }
 

@@ -4,17 +4,17 @@
 
 #include <stdlib.h>
 
-#define DEPTH_US       2000 /* of work that is sent ahead */
-#define DEPTH_MOST     1024 /* tasks */
-#define LOOP_MOST      4096 /* computing tasks that `async` has in its loop */
-#define STUCK_US       4000 /* without a result: what is queued there is not coming along */
-#define MEAN_SHIFT     4    /* the mean of the last 16 tasks or so */
-#define MEAN_ONE       64   /* its unit: 1/64 us */
+#define DEPTH_US   2000 /* of work that is sent ahead */
+#define DEPTH_MOST 1024 /* tasks */
+#define LOOP_MOST  4096 /* computing tasks that `async` has in its loop */
+#define STUCK_US   4000 /* without a result: what is queued there is not coming along */
+#define MEAN_SHIFT 4	/* the mean of the last 16 tasks or so */
+#define MEAN_ONE   64	/* its unit: 1/64 us */
 
 struct sched_worker {
 	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
 	struct sched_list tasks;
-	int64_t ended_us; /* when a computing task last ended there */
+	int64_t ended_us;   /* when a computing task last ended there */
 	unsigned computing; /* tasks there that compute or queue for it */
 	int number;
 	bool up;
@@ -36,9 +36,9 @@ struct scheduler {
 	unsigned waiting_most;
 	unsigned waiting;
 	unsigned sent;
-	unsigned busy;       /* workers with a computing task */
-	unsigned stacked;    /* workers with more than one */
-	int64_t mean;        /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
+	unsigned busy;	  /* workers with a computing task */
+	unsigned stacked; /* workers with more than one */
+	int64_t mean;	  /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
 	unsigned depth;
 };
 
@@ -87,7 +87,7 @@ static bool
 takes_place(const struct scheduler *sched, const struct sched_task *task)
 {
 	return task->computes || sched->model->exclusive ||
-	    sched->model->compute == COMPUTE_IN_POOL;
+	       sched->model->compute == COMPUTE_IN_POOL;
 }
 
 /* How many of those places a worker has. */
@@ -348,13 +348,13 @@ struct scheduler_load
 scheduler_load(const struct scheduler *sched)
 {
 	struct scheduler_load load = {.waiting = sched->waiting,
-	    .sent = sched->sent,
-	    .ready = sched->ready_count[0] + sched->ready_count[1],
-	    .computing = sched->busy};
+				      .sent = sched->sent,
+				      .ready = sched->ready_count[0] + sched->ready_count[1],
+				      .computing = sched->busy};
 
 	if (sched->model->compute == COMPUTE_IN_POOL) {
-		load.computing = sched->sent < sched->waiting_most ? sched->sent
-								   : sched->waiting_most;
+		load.computing =
+		    sched->sent < sched->waiting_most ? sched->sent : sched->waiting_most;
 	}
 	return load;
 }

@@ -18,7 +18,7 @@ struct finished {
 	const struct task *task;
 	const struct result_record *record;
 	struct span text; /* the record as JSON */
-	int worker;       /* that ran it; -1: none did */
+	int worker;	  /* that ran it; -1: none did */
 };
 
 /* How the run stands. */
@@ -40,7 +40,8 @@ struct sink_ops {
 	void (*output)(void *sink, const struct task *, int stream, struct span bytes);
 	void (*record)(void *sink, const struct finished *);
 	void (*tick)(void *sink, const struct run_status *); /* ten times a second */
-	bool (*flush)(void *sink, struct text *error); /* writes; false: it cannot, the run must end */
+	bool (*flush)(void *sink,
+		      struct text *error); /* writes; false: it cannot, the run must end */
 	bool (*close)(void *sink, struct text *error); /* writes the last, and frees the state */
 };
 

@@ -28,8 +28,8 @@ struct printer {
 	int failed; /* errno of a write */
 
 	struct held *held; /* of the task numbers from `turn`, modulo `room` */
-	uint64_t room;     /* a power of two */
-	uint64_t turn;     /* whose output goes straight through */
+	uint64_t room;	   /* a power of two */
+	uint64_t turn;	   /* whose output goes straight through */
 };
 
 static bool
@@ -198,7 +198,7 @@ flush(void *sink, struct text *error)
 	write_out(printer);
 	if (printer->failed != 0) {
 		text_printf(error, "%s: %s", printer->stream == 1 ? "stdout" : "stderr",
-		    strerror(printer->failed));
+			    strerror(printer->failed));
 		errno = printer->failed;
 		return false;
 	}

@@ -19,9 +19,9 @@
 #include "supervisor/sink.h"
 
 #define FIRST_US    (300 * INT64_C(1000)) /* a run that is over sooner shows nothing */
-#define LOG_US      (5 * US_PER_SECOND)
+#define LOG_US	    (5 * US_PER_SECOND)
 #define RATE_TICKS  30 /* the rate is that of the last three seconds */
-#define CLEAR       "\r\033[K"
+#define CLEAR	    "\r\033[K"
 #define COLUMNS_MIN 40
 
 struct progress {
@@ -87,8 +87,8 @@ static void
 put_duration(struct text *out, int64_t seconds)
 {
 	if (seconds >= 3600) {
-		text_printf(out, "%" PRId64 ":%02d:%02d", seconds / 3600,
-		    (int)(seconds / 60 % 60), (int)(seconds % 60));
+		text_printf(out, "%" PRId64 ":%02d:%02d", seconds / 3600, (int)(seconds / 60 % 60),
+			    (int)(seconds % 60));
 	} else if (seconds >= 60) {
 		text_printf(out, "%d:%02d", (int)(seconds / 60), (int)(seconds % 60));
 	} else {
@@ -128,10 +128,10 @@ compose(struct text *line, const struct run_status *status, double per_second, b
 		text_printf(line, "%" PRIu64 " done", status->done);
 	}
 	text_printf(line, ", %u running (%u computing / %u waiting)",
-	    status->computing + status->waiting, status->computing, status->waiting);
+		    status->computing + status->waiting, status->computing, status->waiting);
 	if (status->failed > 0) {
 		text_printf(line, ", %s%" PRIu64 " failed%s", color ? "\033[31m" : "",
-		    status->failed, color ? "\033[0m" : "");
+			    status->failed, color ? "\033[0m" : "");
 	}
 	text_printf(line, per_second < 10 ? ", %.1f/s" : ", %.0f/s", per_second);
 	if (status->stopping != NULL) {

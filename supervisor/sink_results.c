@@ -42,7 +42,8 @@ open_results(const struct run_options *options, void **sink, struct text *error)
 	results->path = options->results;
 	results->fd = STDOUT_FILENO;
 	if (strcmp(options->results, "-") != 0) {
-		results->fd = open(options->results, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		results->fd =
+		    open(options->results, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	}
 	if (results->fd < 0) {
 		complain(results, error);
@@ -89,7 +90,7 @@ flush(void *sink, struct text *error)
 {
 	struct results *results = sink;
 	bool good = fds_write_all(results->fd, results->buffer.data, results->buffer.len) ||
-	    complain(results, error);
+		    complain(results, error);
 
 	text_clear(&results->buffer);
 	return good;

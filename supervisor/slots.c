@@ -21,7 +21,8 @@ slots_put(struct slots *slots, struct task *task)
 	if (place == 0) {
 		if (slots->count == slots->room) {
 			slots->room = slots->room == 0 ? 256 : slots->room * 2;
-			slots->table = reallocarray(slots->table, slots->room, sizeof(*slots->table));
+			slots->table =
+			    reallocarray(slots->table, slots->room, sizeof(*slots->table));
 			if (slots->table == NULL) {
 				err(3, "tasks");
 			}

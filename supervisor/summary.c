@@ -63,7 +63,7 @@ add_failure(struct summary *summary, const char *id, const struct result_record 
 
 void
 summary_add(struct summary *summary, const char *id, unsigned attempt,
-    const struct result_record *record, int64_t now_us)
+	    const struct result_record *record, int64_t now_us)
 {
 	summary->tasks++;
 	summary->by_status[record->status]++;
@@ -86,7 +86,7 @@ summary_add(struct summary *summary, const char *id, unsigned attempt,
 	}
 	if (record->wall_us > 0) {
 		timeline_add(&summary->timeline, now_us - record->wall_us, now_us,
-		    record->user_us + record->sys_us);
+			     record->user_us + record->sys_us);
 	}
 }
 
@@ -165,10 +165,10 @@ summary_json(const struct summary *summary, struct text *out)
 	text_json_string(out, summary->job, strlen(summary->job));
 	put_string(out, "model", summary->model->name);
 	text_printf(out, ",\"cores\":%u,\"workers\":%u,\"tasks\":%ju", summary->cores,
-	    summary->workers, (uintmax_t)summary->tasks);
+		    summary->workers, (uintmax_t)summary->tasks);
 	for (int i = 0; i < STATUSES; i++) {
 		text_printf(out, ",\"%s\":%ju", task_status_name((enum task_status)i),
-		    (uintmax_t)summary->by_status[i]);
+			    (uintmax_t)summary->by_status[i]);
 	}
 	text_printf(out, ",\"not_started\":%ju", (uintmax_t)summary->not_started);
 	put_seconds(out, "wall", (double)summary->wall_us / 1e6);
@@ -176,10 +176,10 @@ summary_json(const struct summary *summary, struct text *out)
 	put_seconds(out, "user", (double)summary->user_us / 1e6);
 	put_seconds(out, "sys", (double)summary->sys_us / 1e6);
 	text_printf(out, ",\"parallelism\":%.4f,\"concurrency\":%.4f,\"peak\":%u",
-	    summary_parallelism(summary), summary_concurrency(summary), summary->peak);
+		    summary_parallelism(summary), summary_concurrency(summary), summary->peak);
 	put_seconds(out, "bound", summary_bound(summary));
 	text_printf(out, ",\"efficiency\":%.4f,\"maxrss\":%ju", summary_efficiency(summary),
-	    (uintmax_t)summary->maxrss);
+		    (uintmax_t)summary->maxrss);
 	put_failures(summary, out);
 	summary_verdict(summary, &verdict);
 	text_terminate(&verdict);

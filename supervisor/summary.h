@@ -28,7 +28,7 @@ struct summary {
 	uint64_t tasks; /* that have a record */
 	uint64_t by_status[STATUSES];
 	uint64_t not_started; /* known of, but the run was stopped before their turn */
-	bool more;            /* and the input was not read to its end */
+	bool more;	      /* and the input was not read to its end */
 	int64_t wall_us;      /* the run's */
 	int64_t task_wall_us; /* sums over the tasks */
 	int64_t user_us;
@@ -37,7 +37,7 @@ struct summary {
 	char *longest; /* its id */
 	uint64_t maxrss;
 	uint64_t attempts; /* beyond the first */
-	unsigned peak;     /* most tasks in progress at once */
+	unsigned peak;	   /* most tasks in progress at once */
 	struct {
 		char *id;
 		char *why;
@@ -52,7 +52,7 @@ void summary_free(struct summary *);
 
 /* `id`: plain. `now_us`: since the run began. */
 void summary_add(struct summary *, const char *id, unsigned attempt, const struct result_record *,
-    int64_t now_us);
+		 int64_t now_us);
 
 double summary_parallelism(const struct summary *);
 double summary_concurrency(const struct summary *);
@@ -64,6 +64,6 @@ uint64_t summary_not_ok(const struct summary *);
 void summary_verdict(const struct summary *, struct text *out);
 
 void summary_print(const struct summary *, bool color, struct text *out); /* for people */
-void summary_json(const struct summary *, struct text *out);              /* one object, one line */
+void summary_json(const struct summary *, struct text *out);		  /* one object, one line */
 
 #endif

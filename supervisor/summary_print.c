@@ -5,6 +5,8 @@
 
 #include "supervisor/summary.h"
 
+#define TINY_US 20 /* a task that is shorter costs less than it takes to hand it out */
+
 #define RED   "\033[31m"
 #define BOLD  "\033[1m"
 #define PLAIN "\033[0m"
@@ -25,15 +27,17 @@ put_nature(const struct summary *summary, struct text *out)
 	bool concurrent = concurrency >= 1.15 && concurrency - parallelism >= 0.15;
 
 	if (parallel && concurrent) {
-		text_printf(out,
+		text_printf(
+		    out,
 		    "Parallel and concurrent: %.1f of %u cores computed while %.1f tasks were in "
 		    "progress",
 		    parallelism, summary->cores, concurrency);
 	} else if (parallel) {
 		text_printf(out, "Parallel: %.1f of %u cores computed", parallelism,
-		    summary->cores);
+			    summary->cores);
 	} else if (concurrent) {
-		text_printf(out,
+		text_printf(
+		    out,
 		    "Concurrent, not parallel: %.1f tasks in progress overlapped, on %.1f cores",
 		    concurrency, parallelism);
 	} else {
@@ -48,22 +52,27 @@ put_remedy(const struct summary *summary, struct text *out)
 	double cpu = (double)(summary->user_us + summary->sys_us) / 1e6 / summary->cores;
 	bool cpu_bound = cpu >= (double)summary->longest_us / 1e6;
 
-	if (summary->tasks == 0) {
-		text_string(out, "; there was nothing to do.");
+	if (summary->task_wall_us < (int64_t)summary->tasks * TINY_US && summary->tasks >= 100) {
+		text_printf(out,
+			    "; the tasks are so short, %.0f us each, that most of the time went "
+			    "into handing "
+			    "them out: let each do more.",
+			    (double)summary->task_wall_us / (double)summary->tasks);
 	} else if (summary_efficiency(summary) >= 0.9 && cpu_bound) {
 		text_string(out, "; only more cores, or less to compute, would make it faster.");
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
-		    summary->longest);
+			    summary->longest);
 	} else if (strcmp(summary->model->name, "hybrid") != 0) {
 		text_printf(out, "; -m hybrid could take %.2f s.", summary_bound(summary));
 	} else if (summary->wall_us < 100000) {
 		text_string(out, "; it was over before there was much to overlap.");
 	} else {
 		text_printf(out,
-		    "; %.2f s were possible: more tasks at once, or the hint \"class\": \"wait\" on "
-		    "commands that wait, would bring it closer.",
-		    summary_bound(summary));
+			    "; %.2f s were possible: more tasks at once, or the hint \"class\": "
+			    "\"wait\" on "
+			    "commands that wait, would bring it closer.",
+			    summary_bound(summary));
 	}
 }
 
@@ -74,6 +83,10 @@ summary_verdict(const struct summary *summary, struct text *out)
 		text_string(out, "No task ran.");
 		return;
 	}
+	if (summary->tasks == 1) {
+		text_string(out, "One task: nothing to overlap it with.");
+		return;
+	}
 	put_nature(summary, out);
 	put_remedy(summary, out);
 }
@@ -82,20 +95,20 @@ static void
 put_counts(const struct summary *summary, bool color, struct text *out)
 {
 	text_printf(out, "%" PRIu64 " task%s: %" PRIu64 " ok", summary->tasks,
-	    plural(summary->tasks), summary->by_status[STATUS_ok]);
+		    plural(summary->tasks), summary->by_status[STATUS_ok]);
 	for (int i = STATUS_ok + 1; i < STATUSES; i++) {
 		if (summary->by_status[i] > 0) {
 			text_printf(out, ", %s%" PRIu64 " %s%s", color ? RED : "",
-			    summary->by_status[i], task_status_name((enum task_status)i),
-			    color ? PLAIN : "");
+				    summary->by_status[i], task_status_name((enum task_status)i),
+				    color ? PLAIN : "");
 		}
 	}
 	if (summary->not_started > 0 || summary->more) {
 		text_printf(out, ", %s%" PRIu64 " not started", summary->more ? "at least " : "",
-		    summary->not_started);
+			    summary->not_started);
 	}
 	text_printf(out, "; %.3f s with %s on %u core%s\n", (double)summary->wall_us / 1e6,
-	    summary->model->name, summary->cores, plural(summary->cores));
+		    summary->model->name, summary->cores, plural(summary->cores));
 }
 
 static void
@@ -105,12 +118,12 @@ put_failures(const struct summary *summary, bool color, struct text *out)
 
 	for (unsigned i = 0; i < summary->failure_count; i++) {
 		text_printf(out, "%s%s%s %s: %s\n", color ? RED : "",
-		    task_status_name(summary->failures[i].status), color ? PLAIN : "",
-		    summary->failures[i].id, summary->failures[i].why);
+			    task_status_name(summary->failures[i].status), color ? PLAIN : "",
+			    summary->failures[i].id, summary->failures[i].why);
 	}
 	if (all > summary->failure_count) {
 		text_printf(out, "and %" PRIu64 " more that did not end ok\n",
-		    all - summary->failure_count);
+			    all - summary->failure_count);
 	}
 }
 
@@ -121,7 +134,8 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	text_string(out, color ? BOLD : "");
 	put_counts(summary, color, out);
 	text_string(out, color ? PLAIN : "");
-	text_printf(out,
+	text_printf(
+	    out,
 	    "parallelism %.2f of %u cores, concurrency %.1f (peak %u), bound %.3f s, efficiency "
 	    "%.0f %%\n",
 	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),

@@ -16,10 +16,10 @@
 #include "supervisor/engine.h"
 #include "supervisor/sink_progress.h"
 
-#define TICK_US      100000
+#define TICK_US	     100000
 #define WAITING_MOST 1000000 /* waiting tasks in flight, unless --waiting says otherwise */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
-#define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
+#define END_US	     (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 
@@ -135,7 +135,7 @@ step(struct engine *engine)
 	    scheduler_load(engine->scheduler).ready == 0) {
 		finish(engine);
 	} else if (scheduler_watch(engine->scheduler) &&
-	    !event_pending(engine->watch, EV_TIMEOUT, NULL)) {
+		   !event_pending(engine->watch, EV_TIMEOUT, NULL)) {
 		event_add(engine->watch, &watch);
 	}
 }
@@ -168,7 +168,7 @@ static const char *
 stopping_words(const struct engine *engine)
 {
 	static const char *const words[] = {NULL, "stopping: no more are started",
-	    "stopping: terminated", "stopping: killed"};
+					    "stopping: terminated", "stopping: killed"};
 
 	return words[engine->stopping];
 }
@@ -179,12 +179,12 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	struct engine *engine = arg;
 	struct scheduler_load load = scheduler_load(engine->scheduler);
 	struct run_status status = {.elapsed_us = clock_us() - engine->began_us,
-	    .total = jobfile_total(engine->jobfile, engine->handed_out),
-	    .done = engine->summary->tasks,
-	    .failed = summary_not_ok(engine->summary),
-	    .computing = load.computing,
-	    .waiting = load.waiting,
-	    .stopping = stopping_words(engine)};
+				    .total = jobfile_total(engine->jobfile, engine->handed_out),
+				    .done = engine->summary->tasks,
+				    .failed = summary_not_ok(engine->summary),
+				    .computing = load.computing,
+				    .waiting = load.waiting,
+				    .stopping = stopping_words(engine)};
 
 	(void)fd;
 	(void)what;
@@ -194,13 +194,14 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 static void
 say_stopping(const struct engine *engine)
 {
-	static const char *const words[] = {"", "no more tasks are started", "ending them", "killing them"};
+	static const char *const words[] = {"", "no more tasks are started", "ending them",
+					    "killing them"};
 	static const char *const more[] = {"", "; again to end them", "; again to kill them", ""};
 	unsigned running = in_progress(engine);
 
 	progress_hide();
 	warnx("stopping: %s, %u still running%s", words[engine->stopping], running,
-	    running == 0 ? "" : more[engine->stopping]);
+	      running == 0 ? "" : more[engine->stopping]);
 }
 
 /* The first Ctrl-C starts nothing more, the second ends what runs, the third kills it. */
@@ -219,8 +220,9 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	if (engine->stopping == STOP_KILL || engine->finishing) {
 		return;
 	}
-	engine_stop(engine, number != SIGINT && engine->stopping < STOP_TERM ? STOP_TERM
-									     : engine->stopping + 1);
+	engine_stop(engine, number != SIGINT && engine->stopping < STOP_TERM
+				? STOP_TERM
+				: engine->stopping + 1);
 	say_stopping(engine);
 }
 
@@ -288,12 +290,13 @@ make_pool(struct engine *engine)
 	static const char *const outputs[] = {"group", "line", "raw", "none"};
 	const struct run_options *options = engine->options;
 	struct worker_setup setup = {.program = options->worker,
-	    .job = engine->summary->job,
-	    .model = options->model->name,
-	    .output = outputs[options->output],
-	    .threads = options->waiting == 0 ? POOL_THREADS : options->waiting,
-	    .cores = options->cores,
-	    .record_output = options->results != NULL};
+				     .job = engine->summary->job,
+				     .model = options->model->name,
+				     .output = outputs[options->output],
+				     .threads =
+					 options->waiting == 0 ? POOL_THREADS : options->waiting,
+				     .cores = options->cores,
+				     .record_output = options->results != NULL};
 	unsigned waiting = options->waiting;
 
 	if (waiting == 0) {
@@ -313,13 +316,8 @@ static void
 make_loop(struct engine *engine, struct event *on[SIGNALS])
 {
 	static const struct timeval tick = {.tv_usec = TICK_US};
-	struct event_config *config = event_config_new();
 
-	if (config != NULL) {
-		event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-		engine->base = event_base_new_with_config(config);
-		event_config_free(config);
-	}
+	engine->base = event_base_new();
 	if (engine->base == NULL) {
 		errx(EXIT_SYSTEM, "cannot make an event loop");
 	}
@@ -370,13 +368,13 @@ exit_status(const struct engine *engine)
 
 int
 supervisor_run(const struct run_options *options, struct jobfile *jobfile, struct sinks *sinks,
-    struct summary *summary)
+	       struct summary *summary)
 {
 	struct engine engine = {.options = options,
-	    .jobfile = jobfile,
-	    .sinks = sinks,
-	    .summary = summary,
-	    .began_us = clock_us()};
+				.jobfile = jobfile,
+				.sinks = sinks,
+				.summary = summary,
+				.began_us = clock_us()};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct event *on[SIGNALS];
 
@@ -387,8 +385,8 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	event_active(engine.again, EV_TIMEOUT, 0);
 	event_base_dispatch(engine.base);
 	summary->not_started += jobfile_is_stream(jobfile)
-	    ? 0
-	    : jobfile_total(jobfile, engine.handed_out) - engine.handed_out;
+				    ? 0
+				    : jobfile_total(jobfile, engine.handed_out) - engine.handed_out;
 	clean_up(&engine, on);
 	return exit_status(&engine);
 }

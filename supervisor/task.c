@@ -30,12 +30,12 @@ task_text_new(struct span spec, struct span id, struct span name)
 		err(3, "tasks");
 	}
 	*text = (struct task_text){.references = 1,
-	    .repeat = 1,
-	    .hash = hash(spec),
-	    .spec_len = (uint32_t)spec.len,
-	    .id_len = (uint16_t)id.len,
-	    .has_name = name.len > 0,
-	    .name_len = (uint32_t)name.len};
+				   .repeat = 1,
+				   .hash = hash(spec),
+				   .spec_len = (uint32_t)spec.len,
+				   .id_len = (uint16_t)id.len,
+				   .has_name = name.len > 0,
+				   .name_len = (uint32_t)name.len};
 	at = mempcpy(text->bytes, spec.at, spec.len);
 	if (id.len > 0) {
 		at = mempcpy(at, id.at, id.len);

@@ -66,10 +66,10 @@ sum(const double cells[TIMELINE_CELLS], double cell_us, double from_us, double t
 
 void
 timeline_bar(const struct timeline *timeline, int64_t wall_us, int64_t span_us, unsigned columns,
-    unsigned cores, bool ascii, struct text *out)
+	     unsigned cores, bool ascii, struct text *out)
 {
 	static const char *const glyphs[2][5] = {{" ", "\u2591", "\u2592", "\u2593", "\u2588"},
-	    {" ", ".", "-", "+", "#"}};
+						 {" ", ".", "-", "+", "#"}};
 	double column_us = (double)span_us / columns, cell_us = (double)timeline->cell_us;
 
 	for (unsigned i = 0; i < columns; i++) {
@@ -79,10 +79,10 @@ timeline_bar(const struct timeline *timeline, int64_t wall_us, int64_t span_us, 
 		to = to > (double)wall_us ? (double)wall_us : to;
 		if (from < (double)wall_us && to > from) {
 			busy = sum(timeline->cpu_us, cell_us, from, to) / (to - from);
-			level = busy >= 0.9 * cores ? 4
-			    : busy >= 0.4 * cores   ? 3
-			    : busy >= 0.1           ? 2
-						    : 1;
+			level = busy >= 0.9 * cores   ? 4
+				: busy >= 0.4 * cores ? 3
+				: busy >= 0.1	      ? 2
+						      : 1;
 		}
 		text_string(out, glyphs[ascii][level]);
 	}

@@ -14,9 +14,9 @@
 #define TIMELINE_CELLS 512
 
 struct timeline {
-	int64_t cell_us;                 /* the length of an interval */
-	double cpu_us[TIMELINE_CELLS];   /* CPU time used in it, by all tasks */
-	double task_us[TIMELINE_CELLS];  /* time that tasks were in progress in it */
+	int64_t cell_us;		/* the length of an interval */
+	double cpu_us[TIMELINE_CELLS];	/* CPU time used in it, by all tasks */
+	double task_us[TIMELINE_CELLS]; /* time that tasks were in progress in it */
 };
 
 void timeline_init(struct timeline *);
@@ -29,6 +29,6 @@ void timeline_add(struct timeline *, int64_t begin_us, int64_t end_us, int64_t c
  * computed, shaded where some did, dotted where tasks only waited. In ASCII if `ascii`.
  */
 void timeline_bar(const struct timeline *, int64_t wall_us, int64_t span_us, unsigned columns,
-    unsigned cores, bool ascii, struct text *out);
+		  unsigned cores, bool ascii, struct text *out);
 
 #endif

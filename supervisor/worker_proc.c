@@ -53,7 +53,7 @@ note_status(struct worker_proc *worker)
 		note(worker, why);
 	} else if (!worker->said_bye) {
 		snprintf(why, sizeof(why), "ended with exit status %d",
-		    WEXITSTATUS(worker->status));
+			 WEXITSTATUS(worker->status));
 		note(worker, why);
 	}
 }
@@ -64,7 +64,7 @@ check_over(struct worker_proc *worker)
 	if (worker->ended && worker->reaped) {
 		note_status(worker);
 		worker->events->lost(worker->context, worker->number,
-		    worker->why[0] == '\0' ? NULL : worker->why);
+				     worker->why[0] == '\0' ? NULL : worker->why);
 	}
 }
 
@@ -142,7 +142,7 @@ on_line(void *arg, struct span line)
 		return true;
 	}
 	snprintf(why, sizeof(why), "sent what is not to be understood (%s): %.*s", wrong,
-	    (int)(line.len < 80 ? line.len : 80), line.at);
+		 (int)(line.len < 80 ? line.len : 80), line.at);
 	worker_proc_kill(worker, why);
 	worker->ended = true; /* as far as we are concerned */
 	return false;
@@ -215,7 +215,7 @@ send_setup(struct worker_proc *worker, const struct worker_setup *setup)
 
 struct worker_proc *
 worker_proc_start(struct event_base *base, const struct worker_setup *setup, int number,
-    const struct worker_events *events, void *context)
+		  const struct worker_events *events, void *context)
 {
 	static const struct channel_events channel_events = {on_line, on_batch, on_closed};
 	int down[2] = {-1, -1}, up[2] = {-1, -1}, error = 0;
@@ -228,8 +228,8 @@ worker_proc_start(struct event_base *base, const struct worker_setup *setup, int
 	worker->events = events;
 	worker->context = context;
 	worker->number = number;
-	worker->channel = channel_new(base, up[0], down[1], MESSAGE_LINE_MAX, &channel_events,
-	    worker);
+	worker->channel =
+	    channel_new(base, up[0], down[1], MESSAGE_LINE_MAX, &channel_events, worker);
 	if (worker->channel == NULL) {
 		error = errno;
 		goto fail;

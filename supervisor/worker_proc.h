@@ -42,7 +42,7 @@ struct worker_setup {
 
 /* Starts a worker. NULL with errno. */
 struct worker_proc *worker_proc_start(struct event_base *, const struct worker_setup *, int number,
-    const struct worker_events *, void *context);
+				      const struct worker_events *, void *context);
 void worker_proc_free(struct worker_proc *); /* kills it if it is not over */
 
 /* Append messages, then flush. */

@@ -20,15 +20,16 @@
 
 #include "ipc/clock.h"
 #include "ipc/fds.h"
+#include "ipc/orphans.h"
 #include "worker/capture.h"
 #include "worker/spawn.h"
 #include "worker/worker.h"
 
 #define EXIT_GRACE_US (250 * INT64_C(1000))
-#define KILL_GRACE_US (5 * US_PER_SECOND) /* from TERM to KILL */
+#define KILL_GRACE_US (5 * US_PER_SECOND)  /* from TERM to KILL */
 #define RETRY_US      (20 * INT64_C(1000)) /* no process or descriptor to be had: look again */
 #define GIVE_UP_US    (60 * US_PER_SECOND)
-#define BUCKETS       1024
+#define BUCKETS	      1024
 
 struct child {
 	LIST_ENTRY(child) siblings;
@@ -43,7 +44,8 @@ struct child {
 
 LIST_HEAD(children, child);
 
-static struct children children[BUCKETS]; /* by pid */
+static struct children children[BUCKETS]; /* by pid; those that are not reaped */
+static unsigned running;		  /* children whose step has not ended */
 
 static void finish(struct child *);
 
@@ -52,7 +54,8 @@ find_child(pid_t pid)
 {
 	struct child *child;
 
-	LIST_FOREACH (child, &children[pid % BUCKETS], siblings) {
+	LIST_FOREACH(child, &children[pid % BUCKETS], siblings)
+	{
 		if (child->pid == pid) {
 			return child;
 		}
@@ -83,6 +86,7 @@ free_child(struct child *child)
 	capture_finish(&child->captures[1]);
 	child->run->child = NULL;
 	free(child);
+	running--;
 }
 
 /* Opens the pipes that the task's context leaves to us. */
@@ -96,11 +100,11 @@ open_captures(struct child *child, int ends[2])
 	capture_none(&child->captures[1]);
 	if ((context == NULL || context->output == NULL) &&
 	    !capture_open(&child->captures[0], child->worker, child->run, 1, &ends[0],
-		on_output_end)) {
+			  on_output_end)) {
 		return false;
 	}
 	return joined || capture_open(&child->captures[1], child->worker, child->run, 2, &ends[1],
-			     on_output_end);
+				      on_output_end);
 }
 
 static bool
@@ -130,8 +134,8 @@ static bool
 spawn_child(struct child *child, char *const *argv, struct spawn_error *error)
 {
 	struct run *run = child->run;
-	struct spawn spawn_this = {.argv = argv, .context = run->spec->context, .id = run->id,
-	    .attempt = run->attempt};
+	struct spawn spawn_this = {
+	    .argv = argv, .context = run->spec->context, .id = run->id, .attempt = run->attempt};
 	int ends[2] = {-1, -1};
 
 	if (open_captures(child, ends)) {
@@ -157,6 +161,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	if (child == NULL) {
 		return cannot_start(worker, run, &error);
 	}
+	running++;
 	child->worker = worker;
 	child->run = run;
 	if (!spawn_child(child, argv, &error)) {
@@ -262,7 +267,8 @@ judge(struct child *child)
 		const char *name = sigabbrev_np(WTERMSIG(child->status));
 
 		extra->signal = WTERMSIG(child->status);
-		run_fail(run, STATUS_failed, "killed by SIG%s%s", name == NULL ? "?" : name, quoted);
+		run_fail(run, STATUS_failed, "killed by SIG%s%s", name == NULL ? "?" : name,
+			 quoted);
 	} else {
 		extra->exit = WEXITSTATUS(child->status);
 		if (extra->exit != 0) {
@@ -271,6 +277,20 @@ judge(struct child *child)
 	}
 	if (cancel_reason(&run->cancel) != CANCEL_NONE) {
 		run_cancelled(run);
+	}
+}
+
+/*
+ * No command runs here: what is still a child of ours is what one has left in a session of its
+ * own. (While others run, it waits for the last of them.)
+ */
+static void
+kill_strays(void)
+{
+	siginfo_t info;
+
+	if (running == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
+		orphans_kill(NULL, NULL);
 	}
 }
 
@@ -284,7 +304,24 @@ finish(struct child *child)
 	kill(-child->pid, SIGKILL); /* of the group, what outlived the command */
 	judge(child);
 	free_child(child);
+	kill_strays();
 	run_step_done(worker, run);
+}
+
+/*
+ * A child that was vforked begins with its parent's high-water mark (exec_mmap() in the kernel):
+ * what is not above that says nothing of the command.
+ */
+static void
+note_maxrss(struct run *run, const struct rusage *usage)
+{
+	struct rusage own;
+	uint64_t bytes = (uint64_t)usage->ru_maxrss * 1024;
+
+	getrusage(RUSAGE_SELF, &own);
+	if (usage->ru_maxrss > own.ru_maxrss && bytes > run->maxrss) {
+		run->maxrss = bytes;
+	}
 }
 
 static void
@@ -297,9 +334,7 @@ on_reaped(struct child *child, int status, const struct rusage *usage)
 	LIST_REMOVE(child, siblings);
 	run->user_us += usage->ru_utime.tv_sec * US_PER_SECOND + usage->ru_utime.tv_usec;
 	run->sys_us += usage->ru_stime.tv_sec * US_PER_SECOND + usage->ru_stime.tv_usec;
-	if ((uint64_t)usage->ru_maxrss * 1024 > run->maxrss) {
-		run->maxrss = (uint64_t)usage->ru_maxrss * 1024;
-	}
+	note_maxrss(run, usage);
 	capture_drain(&child->captures[0]);
 	capture_drain(&child->captures[1]);
 	if (child->captures[0].fd < 0 && child->captures[1].fd < 0) {
@@ -321,6 +356,8 @@ exec_reap(void)
 
 		if (child != NULL) { /* else an orphan that came to us to be reaped */
 			on_reaped(child, status, &usage);
+		} else {
+			kill_strays(); /* and its children are ours now */
 		}
 	}
 }
@@ -331,7 +368,8 @@ exec_kill_all(void)
 	struct child *child;
 
 	for (int i = 0; i < BUCKETS; i++) {
-		LIST_FOREACH (child, &children[i], siblings) {
+		LIST_FOREACH(child, &children[i], siblings)
+		{
 			signal_group(child, SIGKILL);
 		}
 	}

@@ -67,5 +67,4 @@ stop(struct worker *worker, struct run *run, const struct action *action)
 	}
 }
 
-const struct action_ops action_sleep = {
-    .start = start, .block = block, .due = due, .stop = stop};
+const struct action_ops action_sleep = {.start = start, .block = block, .due = due, .stop = stop};

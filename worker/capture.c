@@ -152,7 +152,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 bool
 capture_open(struct capture *capture, struct worker *worker, struct run *run, int stream,
-    int *write_end, void (*ended)(struct run *))
+	     int *write_end, void (*ended)(struct run *))
 {
 	struct task_context *context = run->spec->context;
 	int ends[2];
@@ -177,7 +177,7 @@ capture_begin(struct capture *capture)
 		return true;
 	}
 	capture->event = event_new(capture->worker->base, capture->fd, EV_READ | EV_PERSIST,
-	    on_readable, capture);
+				   on_readable, capture);
 	return capture->event != NULL && event_add(capture->event, NULL) == 0;
 }
 

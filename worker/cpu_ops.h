@@ -16,7 +16,8 @@
 #include "ipc/text.h"
 #include "worker/cancel.h"
 
-#define CPU_OP(name, argument, most) int cpu_##name(uint64_t arg, struct cancel *, struct text *value);
+#define CPU_OP(name, argument, most) \
+	int cpu_##name(uint64_t arg, struct cancel *, struct text *value);
 #include "ipc/cpu_ops.def"
 #undef CPU_OP
 

@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "ipc/clock.h"
@@ -19,9 +21,9 @@
 #include "worker/worker.h"
 
 #define THREADS_DEFAULT 256
-#define OUTPUT_CHUNK    ((size_t)1 << 20)
-#define ESCAPED_MOST    ((size_t)6 << 20) /* two of these fit into a message */
-#define IDLE_US         5000              /* a computing loop looks at its messages this often */
+#define OUTPUT_CHUNK	((size_t)1 << 20)
+#define ESCAPED_MOST	((size_t)6 << 20) /* two of these fit into a message */
+#define IDLE_US		5000		  /* a computing loop looks at its messages this often */
 
 static struct worker *the_worker; /* for cancel_idle, which has no argument for it */
 
@@ -30,7 +32,8 @@ stop_all(struct worker *worker, enum cancel_reason reason)
 {
 	struct run *run, *next;
 
-	TAILQ_FOREACH_SAFE (run, &worker->all, all, next) {
+	TAILQ_FOREACH_SAFE(run, &worker->all, all, next)
+	{
 		run_stop(worker, run, reason);
 	}
 }
@@ -43,7 +46,8 @@ stop_worker(struct worker *worker)
 
 	worker->stopped = true;
 	exec_kill_all();
-	TAILQ_FOREACH (run, &worker->all, all) {
+	TAILQ_FOREACH(run, &worker->all, all)
+	{
 		cancel_request(&run->cancel, CANCEL_SHUTDOWN);
 	}
 	event_base_loopbreak(worker->base);
@@ -118,12 +122,13 @@ set_up_threads(struct worker *worker)
 		cancel_set_idle(idle_in_loop);
 		break;
 	case COMPUTE_IN_THREAD:
-		worker->pool = thread_pool_new(worker, 1, idle_in_thread, run_block_step,
-		    slot_returned);
+		worker->pool =
+		    thread_pool_new(worker, 1, idle_in_thread, run_block_step, slot_returned);
 		break;
 	case COMPUTE_IN_POOL:
 		worker->pool = thread_pool_new(worker, worker->threads,
-		    worker->model->gil ? idle_with_gil : NULL, run_block_all, run_finish);
+					       worker->model->gil ? idle_with_gil : NULL,
+					       run_block_all, run_finish);
 		break;
 	}
 	if (worker->model->compute != COMPUTE_IN_LOOP && worker->pool == NULL) {
@@ -139,7 +144,7 @@ on_setup(struct worker *worker, const struct message *message)
 
 	if (message->version != MESSAGE_VERSION || worker->model != NULL) {
 		warnx("the supervisor speaks version %ju of the protocol, this worker %d",
-		    (uintmax_t)message->version, MESSAGE_VERSION);
+		      (uintmax_t)message->version, MESSAGE_VERSION);
 		return false;
 	}
 	worker->model = model_default();
@@ -199,7 +204,8 @@ on_cancel(struct worker *worker, const struct message *message)
 		stop_all(worker, CANCEL_REQUEST);
 		return true;
 	}
-	TAILQ_FOREACH (run, &worker->all, all) {
+	TAILQ_FOREACH(run, &worker->all, all)
+	{
 		if (run->task == message->task && run->attempt == message->attempt) {
 			run_stop(worker, run, CANCEL_REQUEST);
 			break;
@@ -218,7 +224,7 @@ on_line(void *arg, struct span line)
 
 	if (why != NULL) {
 		warnx("from the supervisor: %s: %.*s", why, (int)(line.len < 200 ? line.len : 200),
-		    line.at);
+		      line.at);
 	} else if (message.type == MESSAGE_setup) {
 		good = on_setup(worker, &message);
 	} else if (worker->model == NULL) {
@@ -268,9 +274,12 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *worker = arg;
+	uint64_t expirations;
 
-	(void)fd;
 	(void)what;
+	if (read(fd, &expirations, sizeof(expirations)) < 0) {
+		return; /* it was set anew meanwhile */
+	}
 	worker->timer_us = 0;
 	run_due(worker);
 	dispatch_flush(worker);
@@ -279,11 +288,42 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 static void
 on_child(evutil_socket_t fd, short what, void *arg)
 {
-	(void)fd;
+	struct signalfd_siginfo info[8];
+
 	(void)what;
+	if (read(fd, info, sizeof(info)) < 0) {
+		return;
+	}
 	exec_reap();
 	run_pump(arg);
 	dispatch_flush(arg);
+}
+
+/*
+ * A timerfd and a signalfd, not the loop's own timers and signals: those cost system calls in
+ * every pass of the loop, these only when there is something to set or to read.
+ */
+static void
+set_up_clock_and_children(struct worker *worker)
+{
+	sigset_t children;
+	int child_fd;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL); /* in all threads: none is there yet */
+	child_fd = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
+	worker->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (child_fd < 0 || worker->timer_fd < 0) {
+		err(3, "signalfd, timerfd");
+	}
+	worker->child = event_new(worker->base, child_fd, EV_READ | EV_PERSIST, on_child, worker);
+	worker->timer =
+	    event_new(worker->base, worker->timer_fd, EV_READ | EV_PERSIST, on_timer, worker);
+	if (worker->child == NULL || worker->timer == NULL || event_add(worker->child, NULL) != 0 ||
+	    event_add(worker->timer, NULL) != 0) {
+		errx(3, "cannot set up the event loop");
+	}
 }
 
 void
@@ -297,13 +337,11 @@ dispatch_start(struct worker *worker, int in, int out)
 	TAILQ_INIT(&worker->inbox);
 	slot_init(&worker->slot);
 	worker->channel = channel_new(worker->base, in, out, MESSAGE_LINE_MAX, &events, worker);
-	worker->timer = evtimer_new(worker->base, on_timer, worker);
 	worker->again = evtimer_new(worker->base, on_again, worker);
-	worker->child = evsignal_new(worker->base, SIGCHLD, on_child, worker);
-	if (worker->channel == NULL || worker->timer == NULL || worker->again == NULL ||
-	    worker->child == NULL || event_add(worker->child, NULL) != 0) {
+	if (worker->channel == NULL || worker->again == NULL) {
 		errx(3, "cannot set up the event loop");
 	}
+	set_up_clock_and_children(worker);
 	hello = channel_out(worker->channel);
 	message_begin(hello, MESSAGE_hello);
 	message_uint(hello, FIELD_version, MESSAGE_VERSION);
@@ -386,8 +424,11 @@ put_output(struct result_record *record, int stream, const struct text *output, 
 static void
 put_record(struct worker *worker, const struct run *run, bool with_output, struct text *out)
 {
-	struct result_record record = {.status = run->status, .start_us = run->start_us,
-	    .user_us = run->user_us, .sys_us = run->sys_us, .maxrss = run->maxrss};
+	struct result_record record = {.status = run->status,
+				       .start_us = run->start_us,
+				       .user_us = run->user_us,
+				       .sys_us = run->sys_us,
+				       .maxrss = run->maxrss};
 	struct text json[3] = {TEXT_INIT, TEXT_INIT, TEXT_INIT};
 	const struct run_extra *extra = run->extra;
 
@@ -444,19 +485,15 @@ static void
 set_timer(struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
-	struct timeval wait = {0, 0};
-	int64_t left_us;
+	struct itimerspec when = {.it_interval = {0, 0}};
 
-	if (first == NULL || first->at_us == worker->timer_us) {
-		return;
+	if (first == NULL || (worker->timer_us != 0 && worker->timer_us <= first->at_us)) {
+		return; /* it wakes us early enough; then it is set anew */
 	}
 	worker->timer_us = first->at_us;
-	left_us = first->at_us - clock_us();
-	if (left_us > 0) {
-		wait.tv_sec = left_us / US_PER_SECOND;
-		wait.tv_usec = left_us % US_PER_SECOND;
-	}
-	event_add(worker->timer, &wait);
+	when.it_value.tv_sec = first->at_us / US_PER_SECOND;
+	when.it_value.tv_nsec = first->at_us % US_PER_SECOND * 1000;
+	timerfd_settime(worker->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 void

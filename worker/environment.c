@@ -90,8 +90,8 @@ find(char **variables, const char *variable)
 {
 	size_t len = name_length(variable);
 
-	while (*variables != NULL && (strncmp(*variables, variable, len) != 0 ||
-					 (*variables)[len] != '=')) {
+	while (*variables != NULL &&
+	       (strncmp(*variables, variable, len) != 0 || (*variables)[len] != '=')) {
 		variables++;
 	}
 	return variables;
@@ -115,7 +115,7 @@ change(char **variables, char *variable)
 
 char **
 environment_for(const struct environment *environment, const char *id, unsigned attempt,
-    char *const *changes)
+		char *const *changes)
 {
 	size_t count = environment->count + 2, more = 0;
 	char **variables;

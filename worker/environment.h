@@ -16,7 +16,7 @@ void environment_free(struct environment *);
  * Freed by environment_for_free(), before `changes` and the environment are.
  */
 char **environment_for(const struct environment *, const char *id, unsigned attempt,
-    char *const *changes);
+		       char *const *changes);
 void environment_for_free(char **);
 
 const char *environment_get(char *const *variables, const char *name); /* NULL: not set */

@@ -16,25 +16,6 @@
 #include "worker/spawn.h"
 #include "worker/worker.h"
 
-/* The loop's own clock in microseconds: sleeps are to end on time, not on the next millisecond. */
-static struct event_base *
-new_loop(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base;
-
-	if (config == NULL) {
-		err(3, "event loop");
-	}
-	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
-	base = event_base_new_with_config(config);
-	event_config_free(config);
-	if (base == NULL) {
-		errx(3, "cannot make an event loop");
-	}
-	return base;
-}
-
 /* Ctrl-C, a hang-up or a TERM to the process group is for the supervisor, which tells us. */
 static void
 ignore_signals(void)
@@ -66,7 +47,10 @@ main(int argc, char **argv)
 	ignore_signals();
 	worker.spawn = spawn_base_new();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	worker.base = new_loop();
+	worker.base = event_base_new();
+	if (worker.base == NULL) {
+		errx(3, "cannot make an event loop");
+	}
 	dispatch_start(&worker, STDIN_FILENO, STDOUT_FILENO);
 	event_base_dispatch(worker.base);
 	_exit(worker.stopped ? 1 : 0); /* threads may still compute; there is nothing to save */

@@ -114,7 +114,7 @@ carry_on(struct run *run, struct span carry)
 	for (int i = 0; fits && i < 2; i++) {
 		if (so_far.output[i].len + so_far.output_base64[i].len > 0) {
 			fits = carry_output(&run_extra(run)->output[i], so_far.output[i],
-			    so_far.output_base64[i]);
+					    so_far.output_base64[i]);
 		}
 	}
 	if (so_far.value.len > 0) {
@@ -232,7 +232,7 @@ run_cancelled(struct run *run)
 	switch (cancel_reason(&run->cancel)) {
 	case CANCEL_TIMEOUT:
 		run_fail(run, STATUS_timeout, "timed out after %g s",
-		    (double)run->spec->timeout_us / 1e6);
+			 (double)run->spec->timeout_us / 1e6);
 		break;
 	case CANCEL_SHUTDOWN:
 		run_fail(run, STATUS_interrupted, "its worker was stopped");
@@ -382,7 +382,8 @@ run_due(struct worker *worker)
 	struct deadline *due;
 
 	while ((due = deadlines_due(&worker->deadlines, now_us)) != NULL) {
-		struct run *run = (struct run *)(void *)((char *)due - offsetof(struct run, deadline));
+		struct run *run =
+		    (struct run *)(void *)((char *)due - offsetof(struct run, deadline));
 
 		ops(run)->due(worker, run, run_action(run));
 	}

@@ -22,7 +22,6 @@ static void
 begin_command(struct worker *worker, struct run *run)
 {
 	worker->slot.command = run;
-	dispatch_started(worker, run);
 	run_begin(run);
 	run->end_us = 0;
 	if (run_start(worker, run) == RUN_DONE) {
@@ -48,9 +47,7 @@ slot_fill(struct worker *worker)
 			continue;
 		}
 		run_dequeue(run);
-		if (slot->computing++ == 0) {
-			dispatch_started(worker, run);
-		}
+		slot->computing++;
 		thread_pool_push(worker->pool, run);
 	}
 }

@@ -23,7 +23,7 @@ struct spawn_base {
 	struct environment *environment;
 	struct rlimit files; /* RLIMIT_NOFILE as it was */
 	sigset_t ignored;    /* signals that a command would find ignored, were they not reset */
-	int null;            /* /dev/null, to read from */
+	int null;	     /* /dev/null, to read from */
 	pid_t self;
 };
 
@@ -163,7 +163,7 @@ fail_command(struct spawn_error *error, int number, const char *command)
 	case ENOENT:
 	case ENOTDIR:
 		return fail(error, number, 127, command,
-		    strchr(command, '/') == NULL ? "command not found" : strerror(number));
+			    strchr(command, '/') == NULL ? "command not found" : strerror(number));
 	case EAGAIN:
 	case ENOMEM:
 	case EMFILE:
@@ -190,13 +190,14 @@ find_program(const char *command, char *const *env, char *found, size_t size)
 	bool denied = false;
 
 	if (strchr(command, '/') != NULL) {
-		return snprintf(found, size, "%s", command) < (int)size || (errno = ENAMETOOLONG, 0);
+		return snprintf(found, size, "%s", command) < (int)size ||
+		       (errno = ENAMETOOLONG, 0);
 	}
 	for (path = path == NULL ? _PATH_DEFPATH : path; path != NULL;) {
 		size_t len = strcspn(path, ":");
 
-		if (snprintf(found, size, "%.*s%s%s", (int)len, path, len > 0 ? "/" : "",
-			command) < (int)size) {
+		if (snprintf(found, size, "%.*s%s%s", (int)len, path, len > 0 ? "/" : "", command) <
+		    (int)size) {
 			if (is_program(found)) {
 				return true;
 			}
@@ -243,7 +244,7 @@ open_context(struct plan *plan, const struct task_context *context, struct spawn
 	if (context->error != NULL && strcmp(context->error, "stdout") == 0) {
 		plan->err = plan->out;
 	} else if (context->error != NULL &&
-	    (plan->err = open_file(plan, context->error, write, error)) < 0) {
+		   (plan->err = open_file(plan, context->error, write, error)) < 0) {
 		return false;
 	}
 	return true;
@@ -293,15 +294,20 @@ start_script(struct plan *plan)
 pid_t
 spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_error *error)
 {
-	struct plan plan = {.base = base, .spawn = spawn, .argv = spawn->argv, .cwd = -1,
-	    .in = base->null, .out = spawn->out, .err = spawn->err};
+	struct plan plan = {.base = base,
+			    .spawn = spawn,
+			    .argv = spawn->argv,
+			    .cwd = -1,
+			    .in = base->null,
+			    .out = spawn->out,
+			    .err = spawn->err};
 	const struct task_context *context = spawn->context;
 	char program[4096];
 	char **env;
 	pid_t pid = -1;
 
 	env = environment_for(base->environment, spawn->id, spawn->attempt,
-	    context == NULL ? NULL : context->env);
+			      context == NULL ? NULL : context->env);
 	plan.env = env;
 	plan.program = program;
 	if (context != NULL && !open_context(&plan, context, error)) {

@@ -35,13 +35,13 @@ struct thread_pool {
 	struct run_queue asked; /* the loop is to do their step */
 	struct run_queue done;
 	struct run *current; /* of a single thread */
-	bool announced;      /* `started` was sent for it */
+	bool announced;	     /* `started` was sent for it */
 	unsigned size;
 	unsigned threads;
 	unsigned waiting; /* threads without a run */
-	unsigned held;    /* in `done`, and the loop does not know yet */
+	unsigned held;	  /* in `done`, and the loop does not know yet */
 	int64_t held_us;  /* since when */
-	bool woken;       /* the loop was told, and has not looked yet */
+	bool woken;	  /* the loop was told, and has not looked yet */
 };
 
 static _Thread_local struct thread_pool *mine;
@@ -179,7 +179,8 @@ in_queue(const struct run_queue *queue, const struct run *run)
 {
 	const struct run *other;
 
-	TAILQ_FOREACH (other, queue, queue) {
+	TAILQ_FOREACH(other, queue, queue)
+	{
 		if (other == run) {
 			return true;
 		}
@@ -251,7 +252,7 @@ void
 thread_pool_sleep(struct thread_pool *pool, struct run *run, int64_t until_us)
 {
 	struct timespec until = {.tv_sec = until_us / US_PER_SECOND,
-	    .tv_nsec = until_us % US_PER_SECOND * 1000};
+				 .tv_nsec = until_us % US_PER_SECOND * 1000};
 
 	pthread_mutex_lock(&pool->lock);
 	while (cancel_reason(&run->cancel) == CANCEL_NONE && clock_us() < until_us) {
@@ -297,7 +298,8 @@ on_wake(evutil_socket_t fd, short what, void *arg)
 
 struct thread_pool *
 thread_pool_new(struct worker *worker, unsigned size, cancel_idle *idle,
-    void (*body)(struct worker *, struct run *), void (*returned)(struct worker *, struct run *))
+		void (*body)(struct worker *, struct run *),
+		void (*returned)(struct worker *, struct run *))
 {
 	struct thread_pool *pool = calloc(1, sizeof(*pool));
 
@@ -315,9 +317,9 @@ thread_pool_new(struct worker *worker, unsigned size, cancel_idle *idle,
 	TAILQ_INIT(&pool->asked);
 	TAILQ_INIT(&pool->done);
 	pool->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	pool->wake = pool->wake_fd < 0
-	    ? NULL
-	    : event_new(worker->base, pool->wake_fd, EV_READ | EV_PERSIST, on_wake, pool);
+	pool->wake = pool->wake_fd < 0 ? NULL
+				       : event_new(worker->base, pool->wake_fd,
+						   EV_READ | EV_PERSIST, on_wake, pool);
 	if (pool->wake == NULL || event_add(pool->wake, NULL) != 0) {
 		free(pool);
 		return NULL;

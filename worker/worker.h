@@ -31,11 +31,12 @@ struct worker {
 	struct thread_pool *pool; /* NULL where the model has no threads of its own */
 	struct spawn_base *spawn; /* what every command gets */
 
-	struct run_list all;     /* by the link `all` */
-	struct run_queue inbox;  /* arrived, not begun; by the link `queue` */
+	struct run_list all;	/* by the link `all` */
+	struct run_queue inbox; /* arrived, not begun; by the link `queue` */
 	struct slot slot;
 	struct deadlines deadlines;
-	struct event *timer; /* for the first deadline */
+	struct event *timer; /* for the first deadline, or an earlier one that is gone */
+	int timer_fd;
 	int64_t timer_us;    /* when it is set for; 0: it is not */
 	struct event *again; /* the inbox is not empty and the loop is to come back */
 	struct event *child; /* SIGCHLD */
@@ -43,8 +44,8 @@ struct worker {
 	unsigned threads;   /* the size of the pool, where there is one */
 	bool record_output; /* the record is to have stdout and stderr */
 	enum show show;
-	bool draining;      /* `shutdown` came: end with the last run */
-	bool stopped;       /* the supervisor is gone, or a message was not to be understood */
+	bool draining; /* `shutdown` came: end with the last run */
+	bool stopped;  /* the supervisor is gone, or a message was not to be understood */
 };
 
 /* dispatch.c */
