@@ -246,7 +246,7 @@ cmd_compare(int argc, char **argv)
 	if (isatty(STDERR_FILENO)) {
 		fputs("\r\033[K", stderr);
 	}
-	if (status <= EXIT_NOT_ALL_OK) {
+	if (status <= EXIT_NOT_ALL_OK && all.count > 0) {
 		if (line.run.json) {
 			print_json(&all);
 		} else {

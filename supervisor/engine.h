@@ -44,7 +44,7 @@ struct engine {
 void intake_fill(struct engine *);		   /* from the job file to the scheduler */
 void intake_dispatch(struct engine *);		   /* from the scheduler to the workers */
 void intake_again(struct engine *, struct task *); /* ready, before the others */
-void intake_recall(struct engine *, int worker, unsigned count);
+void intake_recall(struct engine *, int number, unsigned count);
 void intake_drop_ready(struct engine *); /* the ready tasks will not be run */
 
 /* outcome.c */

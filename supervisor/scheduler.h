@@ -43,10 +43,10 @@ struct scheduler *scheduler_new(const struct model *, unsigned workers, unsigned
 void scheduler_free(struct scheduler *); /* the tasks are not touched */
 
 /* A worker can take tasks (again), several ahead if `queues`. Or it is gone. */
-void scheduler_worker_up(struct scheduler *, int worker, bool queues);
-void scheduler_worker_down(struct scheduler *, int worker);
+void scheduler_worker_up(struct scheduler *, int number, bool queues);
+void scheduler_worker_down(struct scheduler *, int number);
 /* The tasks that are sent to it, oldest first. */
-struct sched_list *scheduler_tasks(struct scheduler *, int worker);
+struct sched_list *scheduler_tasks(struct scheduler *, int number);
 
 void scheduler_add(struct scheduler *, struct sched_task *);   /* ready, behind the others */
 void scheduler_again(struct scheduler *, struct sched_task *); /* ready, before the others */
@@ -65,11 +65,11 @@ void scheduler_remove(struct scheduler *, struct sched_task *, int64_t took_us, 
 void scheduler_forget(struct scheduler *, struct sched_task *); /* a ready task will not run */
 
 /*
- * Work that is stuck behind a long task while another worker idles: ask `worker` for `count` tasks
- * back. False: there is none. To be asked every SCHED_TICK_US while scheduler_watch() says so.
+ * Work that is stuck behind a long task while another worker idles: ask worker `number` for `count`
+ * tasks back. False: there is none. To be asked every SCHED_TICK_US while scheduler_watch() says so.
  */
 #define SCHED_TICK_US 5000
-bool scheduler_recall(struct scheduler *, int64_t now_us, int *worker, unsigned *count);
+bool scheduler_recall(struct scheduler *, int64_t now_us, int *number, unsigned *count);
 bool scheduler_watch(const struct scheduler *);
 
 struct scheduler_load {

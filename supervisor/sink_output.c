@@ -129,7 +129,7 @@ held(struct printer *printer, uint64_t number)
 			err(3, "output");
 		}
 		for (uint64_t i = printer->turn; i < printer->turn + printer->room; i++) {
-			more[i % room] = printer->held[i % printer->room];
+			more[i % room] = printer->held[i & (printer->room - 1)];
 		}
 		free(printer->held);
 		printer->held = more;

@@ -54,7 +54,7 @@ void task_free(struct task *);
 
 struct span task_spec_text(const struct task *);
 
-void task_set_carry(struct task *, struct span json); /* copied; empty: none */
+void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
 
 void task_put_id(const struct task *, struct text *);	    /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */

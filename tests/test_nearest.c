@@ -72,7 +72,7 @@ START_TEST(words_of_any_length_are_harmless)
 			struct nearest nearest = NEAREST_INIT(back ? short_word : longest);
 
 			nearest_offer(&nearest, back ? longest : short_word);
-			ck_assert_int_eq(nearest.word != NULL, len >= 21 + (back ? 2 : 0) && len <= 32);
+			ck_assert_int_eq(nearest.word != NULL, len >= (back ? 24 : 21) && len <= 32);
 		}
 	}
 }

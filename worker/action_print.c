@@ -14,7 +14,7 @@ start(struct worker *worker, struct run *run, const struct action *action)
 		text_char(&line, '\n');
 	}
 	if (worker->show != SHOW_NONE) {
-		dispatch_output(worker, run, 1, line.data, line.len);
+		reply_output(worker, run, 1, line.data, line.len);
 	}
 	if (worker->record_output) {
 		text_bytes(&run_extra(run)->output[0], line.data, line.len);

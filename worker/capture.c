@@ -26,7 +26,7 @@ static void
 show(struct capture *capture, const void *bytes, size_t len)
 {
 	if (len > 0) {
-		dispatch_output(capture->worker, capture->run, capture->stream, bytes, len);
+		reply_output(capture->worker, capture->run, capture->stream, bytes, len);
 	}
 }
 

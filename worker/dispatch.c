@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dispatch: the messages of stint-worker: what comes in is handed to the runs, what they say is
- * gathered and sent once a pass of the loop. In the loop thread.
+ * dispatch: the loop of stint-worker: messages that come in are handed to the runs, what these
+ * say (reply.c) is sent once a pass. In the loop thread.
  */
 #include <err.h>
 #include <event2/event.h>
@@ -21,16 +21,14 @@
 #include "worker/worker.h"
 
 #define THREADS_DEFAULT 256
-#define OUTPUT_CHUNK	((size_t)1 << 20)
-#define ESCAPED_MOST	((size_t)6 << 20) /* two of these fit into a message */
-#define IDLE_US		5000		  /* a computing loop looks at its messages this often */
+#define IDLE_US		5000 /* a computing loop looks at its messages this often */
 
 static struct worker *the_worker; /* for cancel_idle, which has no argument for it */
 
 static void
 stop_all(struct worker *worker, enum cancel_reason reason)
 {
-	struct run *run, *next;
+	struct run *run, *next = NULL;
 
 	TAILQ_FOREACH_SAFE(run, &worker->all, all, next)
 	{
@@ -61,7 +59,7 @@ idle_in_loop(struct cancel *cancel, int64_t now_us)
 
 	if (!run->announced) {
 		run->announced = true;
-		dispatch_started(worker, run);
+		reply_started(worker, run);
 	}
 	channel_flush(worker->channel);
 	channel_poll(worker->channel);
@@ -190,7 +188,7 @@ on_recall(struct worker *worker, const struct message *message)
 		} else if ((run = slot_recall(worker)) == NULL) {
 			break;
 		}
-		dispatch_yield(worker, run);
+		reply_yield(worker, run);
 	}
 	return true;
 }
@@ -349,135 +347,6 @@ dispatch_start(struct worker *worker, int in, int out)
 	message_raw(hello, FIELD_capabilities, SPAN_LITERAL("[\"queue\",\"recall\",\"steps\"]"));
 	message_end(hello);
 	channel_flush(worker->channel);
-}
-
-/* Begins a message about a run. */
-static struct text *
-about(struct worker *worker, enum message_type type, const struct run *run)
-{
-	struct text *out = channel_out(worker->channel);
-
-	message_begin(out, type);
-	message_uint(out, FIELD_task, run->task);
-	message_uint(out, FIELD_attempt, run->attempt);
-	return out;
-}
-
-void
-dispatch_started(struct worker *worker, const struct run *run)
-{
-	message_end(about(worker, MESSAGE_started, run));
-}
-
-void
-dispatch_phase(struct worker *worker, const struct run *run, const char *phase)
-{
-	struct text *out = about(worker, MESSAGE_phase, run);
-
-	message_string(out, FIELD_phase, phase);
-	message_end(out);
-}
-
-void
-dispatch_output(struct worker *worker, const struct run *run, int fd, const void *bytes, size_t len)
-{
-	const char *at = bytes;
-
-	while (len > 0) {
-		size_t chunk = len < OUTPUT_CHUNK ? len : OUTPUT_CHUNK;
-		struct text *out = about(worker, MESSAGE_output, run);
-
-		message_string(out, FIELD_stream, fd == 1 ? "stdout" : "stderr");
-		if (text_is_utf8(at, chunk)) {
-			message_key(out, FIELD_text);
-			text_json_string(out, at, chunk);
-		} else {
-			message_key(out, FIELD_base64);
-			text_json_base64(out, at, chunk);
-		}
-		message_end(out);
-		at += chunk;
-		len -= chunk;
-	}
-}
-
-/* One stream of the output into a record, as text where it is text and not too long for that. */
-static void
-put_output(struct result_record *record, int stream, const struct text *output, struct text *json)
-{
-	if (output->len == 0) {
-		return;
-	}
-	if (text_is_utf8(output->data, output->len)) {
-		text_json_string(json, output->data, output->len);
-		if (json->len <= ESCAPED_MOST) {
-			record->output[stream] = (struct span){json->data, json->len};
-			return;
-		}
-		text_clear(json);
-	}
-	text_json_base64(json, output->data, output->len);
-	record->output_base64[stream] = (struct span){json->data, json->len};
-}
-
-/* Appends the record of what the run came to so far. */
-static void
-put_record(struct worker *worker, const struct run *run, bool with_output, struct text *out)
-{
-	struct result_record record = {.status = run->status,
-				       .start_us = run->start_us,
-				       .user_us = run->user_us,
-				       .sys_us = run->sys_us,
-				       .maxrss = run->maxrss};
-	struct text json[3] = {TEXT_INIT, TEXT_INIT, TEXT_INIT};
-	const struct run_extra *extra = run->extra;
-
-	(void)worker;
-	record.wall_us = run->carried_us + (run->begin_us == 0 ? 0 : run->end_us - run->begin_us);
-	if (extra != NULL) {
-		record.has_exit = extra->exit >= 0;
-		record.exit = extra->exit;
-		record.signal = extra->signal;
-		record.truncated = extra->truncated;
-		record.value = (struct span){extra->value.data, extra->value.len};
-		for (int i = 0; i < 2 && with_output; i++) {
-			put_output(&record, i, &extra->output[i], &json[i]);
-		}
-		if (extra->error != NULL) {
-			text_json_string(&json[2], extra->error, strlen(extra->error));
-			record.error = (struct span){json[2].data, json[2].len};
-		}
-	}
-	result_record_encode(out, &record);
-	for (int i = 0; i < 3; i++) {
-		text_free(&json[i]);
-	}
-}
-
-void
-dispatch_result(struct worker *worker, const struct run *run)
-{
-	struct text *out = about(worker, MESSAGE_result, run);
-
-	message_key(out, FIELD_record);
-	put_record(worker, run, worker->record_output, out);
-	message_end(out);
-}
-
-void
-dispatch_yield(struct worker *worker, struct run *run)
-{
-	struct text *out = about(worker, MESSAGE_yield, run);
-
-	run->end_us = clock_us();
-	message_uint(out, FIELD_step, run->step);
-	if (run->begin_us != 0 || run->carried_us != 0) {
-		message_key(out, FIELD_carry);
-		put_record(worker, run, true, out);
-	}
-	message_end(out);
-	TAILQ_REMOVE(&worker->all, run, all);
-	run_free(run);
 }
 
 /* Sets the timer for the first deadline. */

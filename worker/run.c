@@ -261,7 +261,7 @@ must_queue(struct worker *worker, struct run *run)
 		if (run->granted) {
 			slot_enter(worker, run);
 		} else {
-			dispatch_yield(worker, run);
+			reply_yield(worker, run);
 		}
 		return true;
 	}
@@ -270,7 +270,7 @@ must_queue(struct worker *worker, struct run *run)
 	}
 	if (run->granted) {
 		run->granted = false;
-		dispatch_phase(worker, run, "wait");
+		reply_phase(worker, run, "wait");
 	}
 	return false;
 }
@@ -312,7 +312,7 @@ run_finish(struct worker *worker, struct run *run)
 	if (run->end_us == 0) {
 		run->end_us = clock_us();
 	}
-	dispatch_result(worker, run);
+	reply_result(worker, run);
 	TAILQ_REMOVE(&worker->all, run, all);
 	run_free(run);
 }

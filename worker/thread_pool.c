@@ -227,7 +227,7 @@ thread_pool_announce(struct thread_pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	if (pool->size == 1 && pool->current != NULL && !pool->announced) {
 		pool->announced = true;
-		dispatch_started(pool->worker, pool->current);
+		reply_started(pool->worker, pool->current);
 	}
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -3,7 +3,8 @@
  * worker: the state of the process stint-worker, and how its parts call each other. All of it
  * belongs to the thread of the event loop; other threads see only struct run and thread_pool.
  *
- *	dispatch.c     messages in, messages out
+ *	dispatch.c     the loop; messages that come in
+ *	reply.c        messages that go out
  *	run.c          a task from its arrival to its result, step by step
  *	slot.c         which computing step runs next, where the model has one at a time
  *	thread_pool.c  the threads of the models that have some
@@ -50,11 +51,13 @@ struct worker {
 
 /* dispatch.c */
 void dispatch_start(struct worker *, int in, int out); /* dies with a message if it cannot */
-void dispatch_started(struct worker *, const struct run *);
-void dispatch_phase(struct worker *, const struct run *, const char *phase);
-void dispatch_yield(struct worker *, struct run *); /* frees the run */
-void dispatch_result(struct worker *, const struct run *);
-void dispatch_output(struct worker *, const struct run *, int fd, const void *bytes, size_t len);
-void dispatch_flush(struct worker *); /* sends what was appended, sets the timer */
+void dispatch_flush(struct worker *);		       /* sends what was appended, sets the timer */
+
+/* reply.c */
+void reply_started(struct worker *, const struct run *);
+void reply_phase(struct worker *, const struct run *, const char *phase);
+void reply_output(struct worker *, const struct run *, int fd, const void *bytes, size_t len);
+void reply_result(struct worker *, const struct run *);
+void reply_yield(struct worker *, struct run *); /* frees the run */
 
 #endif

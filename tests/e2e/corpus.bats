@@ -6,6 +6,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	: "${STINT:?is to be the program}" "${TOP:?is to be the source folder}"
 	corpus=$TOP/tests/corpus
 	cd "$BATS_TEST_TMPDIR"
 }
