@@ -176,6 +176,21 @@ take_OPERATION(struct task_spec *spec, struct action *action, json_t *value,
 }
 
 static bool
+fail_unknown_step(const char *name, struct spec_error *error)
+{
+	struct nearest nearest = NEAREST_INIT(name);
+
+	spec_enter(error, name, -1);
+	for (int i = 0; i < ACTION_TYPES; i++) {
+		nearest_offer(&nearest, actions[i].name);
+	}
+	if (nearest.word != NULL) {
+		return spec_fail(error, "unknown key, did you mean \"%s\"?", nearest.word);
+	}
+	return spec_fail(error, "unknown key; a step is one of sleep, cpu, exec, shell, print");
+}
+
+static bool
 take_step(struct task_spec *spec, struct action *action, json_t *value, struct spec_error *error)
 {
 	const char *name = json_object_iter_key(json_object_iter(value));
@@ -184,7 +199,10 @@ take_step(struct task_spec *spec, struct action *action, json_t *value, struct s
 	if (json_is_object(value) && json_object_size(value) > 1) {
 		return spec_fail(error, "a step is one action and nothing else");
 	}
-	if (type < 0 || type == ACTION_steps) {
+	if (name != NULL && type < 0) {
+		return fail_unknown_step(name, error);
+	}
+	if (name == NULL || type == ACTION_steps) {
 		return spec_fail(error, "a step must be one of {\"sleep\": …}, {\"cpu\": …}, "
 					"{\"exec\": …}, {\"shell\": …}, {\"print\": …}");
 	}

@@ -30,7 +30,7 @@ check(const char *path)
 	}
 	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
 		if (state == JOBFILE_TASK) {
-			tasks++;
+			tasks += 1 + jobfile_skip_repeats(jobfile);
 			task_free(task);
 		} else if (state == JOBFILE_WAIT) {
 			jobfile_wait(jobfile);

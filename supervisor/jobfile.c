@@ -113,7 +113,7 @@ enum shape { SHAPE_DOCUMENT, SHAPE_HEADER, SHAPE_TASK };
 static enum shape
 shape_of(struct span line)
 {
-	bool tasks = false, header = false, other = false;
+	bool tasks = false, header = false, named = false, other = false;
 	struct json_members members;
 	struct span key, value;
 
@@ -121,12 +121,13 @@ shape_of(struct span line)
 	while (json_members_next(&members, &key, &value)) {
 		tasks |= span_is(key, "tasks");
 		header |= span_is(key, "stint") || span_is(key, "defaults");
+		named |= span_is(key, "name") || span_is(key, "resources");
 		other |= !span_is(key, "name") && !span_is(key, "resources");
 	}
 	if (members.failed || tasks) {
 		return SHAPE_DOCUMENT;
 	}
-	return header || !other ? SHAPE_HEADER : SHAPE_TASK;
+	return header || (named && !other) ? SHAPE_HEADER : SHAPE_TASK;
 }
 
 /* Takes over what a document, or the header of a stream, says of the job. */
@@ -470,4 +471,18 @@ jobfile_wait(const struct jobfile *jobfile)
 	struct pollfd ready = {.fd = jobfile->fd, .events = POLLIN};
 
 	poll(&ready, 1, -1);
+}
+
+uint64_t
+jobfile_skip_repeats(struct jobfile *jobfile)
+{
+	uint64_t left = 0;
+
+	if (jobfile->text != NULL) {
+		left = jobfile->text->repeat - jobfile->index;
+		jobfile->number += left;
+		task_text_release(jobfile->text);
+		jobfile->text = NULL;
+	}
+	return left;
 }

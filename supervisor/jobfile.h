@@ -34,6 +34,9 @@ void jobfile_free(struct jobfile *);
 enum jobfile_state jobfile_next(struct jobfile *, struct task **task);
 void jobfile_wait(const struct jobfile *); /* until there is something to read; for JOBFILE_WAIT */
 
+/* Passes over the repeats of the last task that are still to come. How many there were. */
+uint64_t jobfile_skip_repeats(struct jobfile *);
+
 const char *jobfile_error(const struct jobfile *); /* of the last JOBFILE_BAD or _FAIL */
 uint64_t jobfile_number(const struct jobfile *);   /* of the last line, as a default id */
 const char *jobfile_name(const struct jobfile *);  /* the job's: its "name", or the file's */

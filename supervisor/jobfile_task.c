@@ -14,13 +14,43 @@ as_span(const struct text *text)
 	return (struct span){text->data, text->len};
 }
 
+/*
+ * Keys are looked for in the text as it stands. Where one is spelled with escapes, the text is
+ * printed anew, into `plain`, without them.
+ */
+static struct span
+with_plain_keys(struct span object, struct text *plain)
+{
+	struct json_members members;
+	struct span name, value;
+	bool escaped = false;
+	json_t *tree;
+	char *dumped;
+
+	json_members_begin(&members, object);
+	while (json_members_next(&members, &name, &value)) {
+		escaped |= memchr(name.at, '\\', name.len) != NULL;
+	}
+	if (!escaped) {
+		return object;
+	}
+	tree = json_loadb(object.at, object.len, 0, NULL);
+	dumped = json_dumps(tree, JSON_COMPACT);
+	if (dumped != NULL) {
+		text_string(plain, dumped);
+	}
+	free(dumped);
+	json_decref(tree);
+	return as_span(plain);
+}
+
 static void
 add_default(struct defaults *defaults, struct span name, struct span value)
 {
 	int number = task_key_find(name);
 
 	if (number < 0 || defaults->count == DEFAULTS_MOST) {
-		return; /* spelled with escapes, which nobody does: it has no effect */
+		return;
 	}
 	defaults->key[defaults->count] = number;
 	text_span(&defaults->name[defaults->count], name);
@@ -35,16 +65,18 @@ defaults_set(struct defaults *defaults, const struct piece *piece, struct text *
 	struct spec_error wrong;
 	struct span name, value;
 	struct task_spec *spec = task_spec_parse(piece->text, SPEC_DEFAULTS, &wrong);
+	struct text plain = TEXT_INIT;
 
 	if (spec == NULL) {
 		jobfile_describe(piece, &wrong, error);
 		return false;
 	}
 	task_spec_free(spec);
-	json_members_begin(&members, piece->text);
+	json_members_begin(&members, with_plain_keys(piece->text, &plain));
 	while (json_members_next(&members, &name, &value)) {
 		add_default(defaults, name, value);
 	}
+	text_free(&plain);
 	return true;
 }
 
@@ -206,7 +238,8 @@ struct task_text *
 jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults *defaults,
 	     struct ids *ids, struct text *error)
 {
-	struct task_text *text = NULL;
+	struct text plain = TEXT_INIT;
+	struct task_text *text;
 	struct spec_error wrong;
 	struct task_spec *spec = task_spec_parse(piece->text, SPEC_TASK, &wrong);
 	bool is_new;
@@ -215,8 +248,9 @@ jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults 
 		jobfile_describe(piece, &wrong, error);
 		return NULL;
 	}
-	text = make_text(piece->text, spec, defaults);
+	text = make_text(with_plain_keys(piece->text, &plain), spec, defaults);
 	text->ordinal = ordinal;
+	text_free(&plain);
 	if (spec->id != NULL) {
 		is_new = ids_take(ids, spec->id, strlen(spec->id), text->repeat);
 	} else {

@@ -267,7 +267,7 @@ START_TEST(mistakes_in_json_have_line_and_column)
 	    {"{\"sleep\":1", "1:10: not valid JSON"}, {"{\n \"sleep\":x}", "2:10: not valid JSON"},
 	    {"{\"sleep\":1,\"sleep\":2}", "1:18: not valid JSON: duplicate object key"},
 	    {"{\"sleep\":1e999}", "1:14: not valid JSON"}, {"{\"print\":\"\xff\"}", "1:10: not valid JSON"},
-	    {"{\"print\":\"\\u0000\"}", "1:16: not valid JSON"},
+	    {"{\"print\":\"\\u0000\"}", "1:17: not valid JSON"},
 	    {"{\"sleep\":99999999999999999999}", "1:29: not valid JSON"}};
 
 	assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));

@@ -39,6 +39,7 @@ struct child {
 	int status; /* of wait4(2) */
 	bool reaped;
 	bool termed;
+	bool group_left; /* processes of its group outlived it, and keep its number taken */
 	struct capture captures[2];
 };
 
@@ -301,7 +302,9 @@ finish(struct child *child)
 	struct worker *worker = child->worker;
 	struct run *run = child->run;
 
-	kill(-child->pid, SIGKILL); /* of the group, what outlived the command */
+	if (child->group_left) {
+		kill(-child->pid, SIGKILL);
+	}
 	judge(child);
 	free_child(child);
 	kill_strays();
@@ -331,6 +334,7 @@ on_reaped(struct child *child, int status, const struct rusage *usage)
 
 	child->status = status;
 	child->reaped = true;
+	child->group_left = kill(-child->pid, 0) == 0;
 	LIST_REMOVE(child, siblings);
 	run->user_us += usage->ru_utime.tv_sec * US_PER_SECOND + usage->ru_utime.tv_usec;
 	run->sys_us += usage->ru_stime.tv_sec * US_PER_SECOND + usage->ru_stime.tv_usec;
