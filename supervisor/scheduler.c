@@ -355,6 +355,8 @@ scheduler_load(const struct scheduler *sched)
 	if (sched->model->compute == COMPUTE_IN_POOL) {
 		load.computing =
 		    sched->sent < sched->waiting_most ? sched->sent : sched->waiting_most;
+	} else if (!tells_apart(sched) && !sched->model->exclusive) {
+		load.waiting = sched->sent - load.computing; /* all of them have begun */
 	}
 	return load;
 }

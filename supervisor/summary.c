@@ -8,6 +8,8 @@
 
 #include "ipc/json_scan.h"
 
+#define IDLE_US 100000
+
 static char *
 copy(const char *string)
 {
@@ -71,6 +73,8 @@ summary_add(struct summary *summary, const char *id, unsigned attempt,
 	summary->user_us += record->user_us;
 	summary->sys_us += record->sys_us;
 	summary->attempts += attempt > 1 ? attempt - 1 : 0;
+	summary->idle_commands += record->has_exit && record->wall_us >= IDLE_US &&
+				  strcmp(result_record_class(record), "wait") == 0;
 	if (record->maxrss > summary->maxrss) {
 		summary->maxrss = record->maxrss;
 	}

@@ -36,8 +36,9 @@ struct summary {
 	int64_t longest_us;
 	char *longest; /* its id */
 	uint64_t maxrss;
-	uint64_t attempts; /* beyond the first */
-	unsigned peak;	   /* most tasks in progress at once */
+	uint64_t attempts;	/* beyond the first */
+	uint64_t idle_commands; /* of class wait, as measured, that ran for 0.1 s or more */
+	unsigned peak;		/* most tasks in progress at once */
 	struct {
 		char *id;
 		char *why;

@@ -63,15 +63,15 @@ put_remedy(const struct summary *summary, struct text *out)
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
 			    summary->longest);
+	} else if (summary->idle_commands * 4 > summary->tasks) {
+		text_string(out, "; many commands waited: \"class\": \"wait\" on them lets them "
+				 "overlap without limit.");
 	} else if (strcmp(summary->model->name, "hybrid") != 0) {
 		text_printf(out, "; -m hybrid could take %.2f s.", summary_bound(summary));
 	} else if (summary->wall_us < 100000) {
 		text_string(out, "; it was over before there was much to overlap.");
 	} else {
-		text_printf(out,
-			    "; %.2f s were possible: more tasks at once, or the hint \"class\": "
-			    "\"wait\" on "
-			    "commands that wait, would bring it closer.",
+		text_printf(out, "; no schedule could take less than %.2f s.",
 			    summary_bound(summary));
 	}
 }

@@ -239,7 +239,7 @@ run_cancelled(struct run *run)
 		break;
 	case CANCEL_REQUEST:
 	case CANCEL_NONE:
-		run_fail(run, STATUS_cancelled, "cancelled");
+		run_fail(run, STATUS_cancelled, "stopped on request");
 		break;
 	}
 }
