@@ -46,6 +46,9 @@ skip_escape(const char *at, const char *end)
 	return at + 5;
 }
 
+/* Characters that a string may hold as they are, and that are one byte. */
+static const bool plain[256] = {[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... 0x7f] = true};
+
 /* `at` is on the opening quote. Behind the closing one, or NULL. */
 static const char *
 skip_string(const char *at, const char *end)
@@ -53,24 +56,27 @@ skip_string(const char *at, const char *end)
 	const char *open = ++at;
 	bool ascii = true;
 
-	while (at < end && *at != '"') {
-		unsigned char c = (unsigned char)*at++;
-
-		if (c < 0x20) {
+	for (;;) {
+		while (at < end && plain[(unsigned char)*at]) {
+			at++;
+		}
+		if (at == end || (unsigned char)*at < 0x20) {
 			return NULL;
 		}
-		if (c == '\\') {
-			at = skip_escape(at, end);
+		if (*at == '"') {
+			break;
+		}
+		if (*at == '\\') {
+			at = skip_escape(at + 1, end);
 			if (at == NULL) {
 				return NULL;
 			}
+		} else {
+			ascii = false;
+			at++;
 		}
-		ascii = ascii && c < 0x80;
 	}
-	if (at == end || (!ascii && !text_is_utf8(open, (size_t)(at - open)))) {
-		return NULL;
-	}
-	return at + 1;
+	return ascii || text_is_utf8(open, (size_t)(at - open)) ? at + 1 : NULL;
 }
 
 static const char *

@@ -50,6 +50,8 @@ static const struct {
     {"nice", NULL, true},
 };
 
+#define PATH_MOST \
+	((int)(sizeof(((struct spec_error *)0)->path) / sizeof(((struct spec_error *)0)->path[0])))
 #define KEYS ((int)(sizeof(keys) / sizeof(keys[0])))
 
 bool
@@ -60,14 +62,17 @@ spec_fail(struct spec_error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(error->message, sizeof(error->message), format, args);
 	va_end(args);
+	for (int i = 0; i < error->depth; i++) {
+		strlcpy(error->path[i].key, error->entered[i], sizeof(error->path[i].key));
+	}
 	return false;
 }
 
 void
 spec_enter(struct spec_error *error, const char *key, int index)
 {
-	if (error->depth < (int)(sizeof(error->path) / sizeof(error->path[0]))) {
-		strlcpy(error->path[error->depth].key, key, sizeof(error->path[0].key));
+	if (error->depth < PATH_MOST) {
+		error->entered[error->depth] = key;
 		error->path[error->depth].index = index;
 		error->depth++;
 	}

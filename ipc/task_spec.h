@@ -73,6 +73,7 @@ struct spec_error {
 		char key[64]; /* "" for an element */
 		int index;    /* of an element, -1 for a member */
 	} path[4];
+	const char *entered[4]; /* the keys while decoding; copied into `path` on failure */
 	int depth;
 	int line;   /* of a syntax error, from 1; 0 if it is none */
 	int column; /* likewise, in bytes */

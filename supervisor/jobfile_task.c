@@ -27,6 +27,9 @@ with_plain_keys(struct span object, struct text *plain)
 	json_t *tree;
 	char *dumped;
 
+	if (memchr(object.at, '\\', object.len) == NULL) {
+		return object;
+	}
 	json_members_begin(&members, object);
 	while (json_members_next(&members, &name, &value)) {
 		escaped |= memchr(name.at, '\\', name.len) != NULL;
@@ -156,6 +159,10 @@ build_spec(struct text *out, struct span task, uint32_t keys, const struct defau
 	struct json_members members;
 	struct span name, value;
 
+	if (keys == 0 && defaults->count == 0) {
+		json_compact(out, task);
+		return;
+	}
 	json_members_begin(&members, task);
 	while (json_members_next(&members, &name, &value)) {
 		if (span_is(name, "id") || span_is(name, "name") || span_is(name, "repeat")) {

@@ -20,9 +20,11 @@ conclude(struct engine *engine, struct task *task, const struct finished *finish
 {
 	struct text id = TEXT_INIT;
 
-	task_put_plain_id(task, &id);
-	text_terminate(&id);
 	sinks_record(engine->sinks, finished);
+	if (summary_names(engine->summary, finished->record)) {
+		task_put_plain_id(task, &id);
+		text_terminate(&id);
+	}
 	summary_add(engine->summary, id.data, task->attempt, finished->record,
 		    clock_us() - engine->began_us);
 	text_free(&id);

@@ -63,6 +63,13 @@ add_failure(struct summary *summary, const char *id, const struct result_record 
 	summary->failure_count++;
 }
 
+bool
+summary_names(const struct summary *summary, const struct result_record *record)
+{
+	return record->wall_us > summary->longest_us ||
+	       (record->status != STATUS_ok && summary->failure_count < SUMMARY_FAILURES);
+}
+
 void
 summary_add(struct summary *summary, const char *id, unsigned attempt,
 	    const struct result_record *record, int64_t now_us)

@@ -51,7 +51,11 @@ struct summary {
 void summary_init(struct summary *, const struct model *, unsigned cores, const char *job);
 void summary_free(struct summary *);
 
-/* `id`: plain. `now_us`: since the run began. */
+/*
+ * Adds a task's record. `now_us`: since the run began. `id`: plain; it is only looked at, and may
+ * be NULL otherwise, when summary_names() says that this task is to be named.
+ */
+bool summary_names(const struct summary *, const struct result_record *);
 void summary_add(struct summary *, const char *id, unsigned attempt, const struct result_record *,
 		 int64_t now_us);
 
