@@ -108,6 +108,23 @@ speed_up(const struct comparison *all, const struct summary *row)
 	return (double)(base == NULL ? slowest : base->wall_us) / (double)row->wall_us;
 }
 
+/*
+ * The bound of the job, in seconds: the least that a row has measured. (Where tasks got in each
+ * other's way, the longest took longer than it had to.)
+ */
+static double
+bound(const struct comparison *all)
+{
+	double least = summary_bound(&all->rows[0]);
+
+	for (int i = 1; i < all->count; i++) {
+		double here = summary_bound(&all->rows[i]);
+
+		least = here < least ? here : least;
+	}
+	return least;
+}
+
 static unsigned
 bar_columns(void)
 {
@@ -138,22 +155,22 @@ put_reading(const struct comparison *all, struct text *out)
 		double waits = speed_up(all, async), cores = speed_up(all, processes);
 
 		if (waits < 1.15 && cores < 1.15) {
-			text_string(out, "Nothing here overlaps: one task makes the time. ");
+			text_string(out, "Nothing here overlaps: one task makes the time.");
 		} else if (waits < 1.15) {
 			text_string(out, "The tasks compute: overlapping waits gains nothing, more "
-					 "processes do. ");
+					 "processes do.");
 		} else if ((double)best->user_us + (double)best->sys_us <
 			   0.05 * (double)best->task_wall_us) {
 			text_string(
 			    out, "The tasks wait: overlapping them is all it takes, cores do not "
-				 "matter. ");
+				 "matter.");
 		} else {
 			text_string(out, "The tasks both wait and compute: the waits overlap for "
-					 "free, the computing needs the cores. ");
+					 "free, the computing needs the cores.");
 		}
 	}
-	text_printf(out, "%s is fastest, %.3f s; no schedule can take less than %.3f s.\n",
-		    best->model->name, (double)best->wall_us / 1e6, summary_bound(best));
+	text_printf(out, "\n%s is fastest, %.3f s; no schedule takes less than %.3f s.\n",
+		    best->model->name, (double)best->wall_us / 1e6, bound(all));
 }
 
 static void
@@ -177,7 +194,7 @@ print_table(const struct comparison *all)
 		text_printf(&out, "%-10s %7.3f %9.2f %12.2f %12.2f %9.0f %%", row->model->name,
 			    (double)row->wall_us / 1e6, speed_up(all, row),
 			    summary_parallelism(row), summary_concurrency(row),
-			    100 * summary_efficiency(row));
+			    100e6 * bound(all) / (double)row->wall_us);
 		if (columns > 0) {
 			text_char(&out, ' ');
 			timeline_bar(&row->timeline, row->wall_us, longest_us, columns, row->cores,

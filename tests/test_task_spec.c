@@ -345,6 +345,42 @@ START_TEST(messages_are_utf8_however_long_the_key)
 }
 END_TEST
 
+/* Two libraries read the text; neither may pass over what the other refuses. */
+START_TEST(a_nul_byte_is_refused_wherever_it_is)
+{
+	static const char text[] = "{\"sleep\":1 ,\"id\":\"x\"} ";
+	size_t len = sizeof(text) - 1;
+
+	for (size_t at = 0; at <= len; at++) {
+		struct spec_error error;
+		char bytes[sizeof(text)];
+
+		memcpy(bytes, text, at);
+		bytes[at] = '\0';
+		memcpy(bytes + at + 1, text + at, len - at);
+		ck_assert_msg(task_spec_parse((struct span){bytes, len + 1}, SPEC_TASK, &error) == NULL,
+		    "NUL at %zu", at);
+	}
+}
+END_TEST
+
+START_TEST(messages_about_json_are_utf8)
+{
+	static const char *const texts[] = {"{\"\\\u0792\"", "{\"\\\U0001f600\"", "\"\u0792", "\u0792",
+	    "{\"\u0792\"\U0001f600", "{\"\u0792\":\u0792}"};
+	struct text said = TEXT_INIT;
+
+	for (size_t i = 0; i < LENGTH(texts); i++) {
+		struct spec_error error;
+
+		ck_assert_ptr_null(task_spec_parse(span_of(texts[i]), SPEC_TASK, &error));
+		describe(&error, &said);
+		ck_assert_msg(text_is_utf8(said.data, said.len), "%s: %s", texts[i], said.data);
+	}
+	text_free(&said);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -360,6 +396,8 @@ main(void)
 	    defaults_have_neither_action_nor_id,
 	    ids_have_a_longest,
 	    messages_are_utf8_however_long_the_key,
+	    messages_about_json_are_utf8,
+	    a_nul_byte_is_refused_wherever_it_is,
 	};
 
 	return unit_run("task_spec", tests, LENGTH(tests));

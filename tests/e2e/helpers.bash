@@ -51,7 +51,7 @@ stint() {
 # start ARG...: starts it in the background, in a process group of its own: $background, files out, err.
 start() {
 	set -m # so that it does not ignore SIGINT
-	E2E_MARK=$mark "$STINT" "$@" >out 2>err 3>&- 4>&- &
+	E2E_MARK=$mark "$STINT" "$@" >out 2>err 3>&- 4>&- 9>&- &
 	background=$!
 	set +m
 }

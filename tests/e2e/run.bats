@@ -159,8 +159,8 @@ models='sync async threads gil processes hybrid'
 
 @test "a stream runs while it is still being written" {
 	mkfifo pipe
+	exec 9<>pipe # both, so that neither side waits for the other to open it
 	start run -o results - <pipe
-	exec 9>pipe
 	echo '{"id":"first","exec":["echo","from the first"]}' >&9
 	until_true 20 lines_in results 1
 	has out 'from the first'
@@ -217,8 +217,8 @@ models='sync async threads gil processes hybrid'
 	records results 'r["2"]["status"] == "failed"' '"3" not in r' 'set(r) <= {"1", "2"}'
 	# What was in progress has ended, and was not thrown away.
 	mkfifo pipe
+	exec 9<>pipe
 	start run --strict -o results - <pipe
-	exec 9>pipe
 	echo '{"id": "runs", "shell": "touch begun; sleep 0.3"}' >&9
 	until_true 20 test -e begun
 	echo '{"bad": 1}' >&9
