@@ -7,8 +7,8 @@
 
 #define US_PER_SECOND INT64_C(1000000)
 
-int64_t clock_us(void);		   /* monotonic; stands still while the machine is suspended */
-int64_t clock_epoch_us(void);	   /* since 1970, by the wall clock */
+int64_t clock_us(void);            /* monotonic; stands still while the machine is suspended */
+int64_t clock_epoch_us(void);      /* since 1970, by the wall clock */
 int64_t clock_thread_cpu_us(void); /* user+sys of the calling thread */
 
 #endif

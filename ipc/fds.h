@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 bool fds_pipe(int ends[2], int capacity); /* capacity in bytes is asked for; 0: the kernel's */
-void fds_close(int *fd);		  /* and sets it to -1; -1 is harmless */
+void fds_close(int *fd);                  /* and sets it to -1; -1 is harmless */
 bool fds_write_all(int fd, const void *, size_t); /* blocking; false with errno */
 
 /* 0, 1 and 2 are open afterwards (/dev/null where they were not), so that no file gets them. */

@@ -16,9 +16,9 @@
 
 struct frame {
 	struct text bytes;
-	size_t begin;	/* of the line that comes next */
+	size_t begin;   /* of the line that comes next */
 	size_t scanned; /* no newline before this */
-	size_t most;	/* bytes of a line, newline included */
+	size_t most;    /* bytes of a line, newline included */
 };
 
 enum frame_state {

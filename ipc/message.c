@@ -22,8 +22,8 @@ static const struct {
 #undef FIELD
 };
 
-#define DOWN	   MESSAGE_DOWN
-#define UP	   MESSAGE_UP
+#define DOWN       MESSAGE_DOWN
+#define UP         MESSAGE_UP
 #define HAS(field) (1U << FIELD_##field)
 
 static const struct {

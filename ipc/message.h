@@ -12,7 +12,7 @@
 
 #include "ipc/text.h"
 
-#define MESSAGE_VERSION	 1
+#define MESSAGE_VERSION  1
 #define MESSAGE_LINE_MAX ((size_t)16 << 20) /* bytes, the newline included */
 
 enum message_type {

@@ -26,17 +26,17 @@ struct result_record {
 	enum task_status status;
 	bool has_exit;
 	int exit;
-	int signal;	  /* 0: none */
+	int signal;       /* 0: none */
 	int64_t start_us; /* since the epoch; 0: it never began */
 	int64_t wall_us;
 	int64_t user_us;
 	int64_t sys_us;
 	uint64_t maxrss; /* bytes; 0: not known */
-	bool truncated;	 /* output was more than max_output */
+	bool truncated;  /* output was more than max_output */
 	struct span value;
-	struct span output[2];	      /* stdout, stderr: JSON strings */
+	struct span output[2];        /* stdout, stderr: JSON strings */
 	struct span output_base64[2]; /* likewise, where they are not UTF-8 */
-	struct span error;	      /* a JSON string: why it is not ok */
+	struct span error;            /* a JSON string: why it is not ok */
 };
 
 /*

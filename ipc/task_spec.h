@@ -14,9 +14,9 @@
 
 #include "ipc/text.h"
 
-#define TASK_ID_MAX	    1024		/* bytes */
+#define TASK_ID_MAX         1024                /* bytes */
 #define TASK_OUTPUT_DEFAULT (UINT32_C(1) << 20) /* bytes of each stream kept */
-#define TASK_OUTPUT_MAX	    (UINT32_C(4) << 20)
+#define TASK_OUTPUT_MAX     (UINT32_C(4) << 20)
 
 enum action_type {
 #define ACTION(name, shape, load) ACTION_##name,
@@ -36,9 +36,9 @@ struct action {
 	enum action_type type;
 	enum cpu_op op; /* OPERATION */
 	union {
-		int64_t us;	/* DURATION */
-		uint64_t arg;	/* OPERATION: of the op, microseconds if it takes a duration */
-		char *string;	/* STRING, TEXT; terminated */
+		int64_t us;     /* DURATION */
+		uint64_t arg;   /* OPERATION: of the op, microseconds if it takes a duration */
+		char *string;   /* STRING, TEXT; terminated */
 		char **strings; /* STRINGS; ends with NULL */
 	};
 };
@@ -58,10 +58,10 @@ struct task_context {
 struct task_spec {
 	struct action *actions; /* one, or those of `steps` */
 	struct task_context *context;
-	char *id;	    /* NULL if the task has none of its own */
-	char *name;	    /* likewise */
+	char *id;           /* NULL if the task has none of its own */
+	char *name;         /* likewise */
 	int64_t timeout_us; /* 0: none */
-	uint32_t count;	    /* of actions */
+	uint32_t count;     /* of actions */
 	uint32_t repeat;    /* 1 unless said */
 	enum task_class hint;
 	uint32_t keys; /* a bit for each key that is there, task_key_find() numbers them */

@@ -30,7 +30,7 @@ struct span {
 		NULL, 0, 0 \
 	}
 #define SPAN_LITERAL(s) ((struct span){(s), sizeof(s) - 1})
-#define SPAN_EMPTY	((struct span){NULL, 0})
+#define SPAN_EMPTY      ((struct span){NULL, 0})
 
 struct span span_of(const char *string); /* of a terminated string, which stays the caller's */
 bool span_is(struct span, const char *string);
@@ -56,8 +56,8 @@ void text_json_base64(struct text *, const void *bytes, size_t);
 
 void text_terminate(struct text *); /* appends '\0' beyond len, so that data is a C string */
 void text_drop_front(struct text *, size_t); /* the first bytes go, the others move up */
-void text_clear(struct text *);		     /* len = 0, the memory stays */
-void text_free(struct text *);		     /* and the memory goes; ready for use again */
+void text_clear(struct text *);              /* len = 0, the memory stays */
+void text_free(struct text *);               /* and the memory goes; ready for use again */
 
 /* Strict UTF-8: no overlong form, no surrogate, nothing past U+10FFFF. */
 bool text_is_utf8(const void *, size_t);

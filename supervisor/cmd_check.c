@@ -9,7 +9,7 @@
 #include "supervisor/jobfile.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE	   "stint check FILE..."
+#define USAGE      "stint check FILE..."
 #define ERRORS_MAX 20 /* of one file that are shown */
 
 /* True if the file is good. */

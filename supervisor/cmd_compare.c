@@ -18,7 +18,7 @@
 #include "supervisor/sink_progress.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE	   "stint compare [options] FILE"
+#define USAGE      "stint compare [options] FILE"
 #define ROWS_MOST  16
 #define TABLE_WIDE 66 /* columns of the table, before the bar */
 #define BAR_MOST   60

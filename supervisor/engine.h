@@ -23,26 +23,26 @@ struct engine {
 	struct event_base *base;
 	struct scheduler *scheduler;
 	struct pool *pool;
-	struct slots slots;	/* the tasks that are sent, by the number they have on the wire */
-	struct event *again;	/* there is more to do, after a look at the pipes */
+	struct slots slots;     /* the tasks that are sent, by the number they have on the wire */
+	struct event *again;    /* there is more to do, after a look at the pipes */
 	struct event *readable; /* the job file, when it kept us waiting */
-	struct event *tick;	/* progress */
-	struct event *watch;	/* scheduler_recall() */
+	struct event *tick;     /* progress */
+	struct event *watch;    /* scheduler_recall() */
 
 	int64_t began_us;
 	size_t ready_bytes;  /* of the texts of the tasks that are ready */
 	uint64_t handed_out; /* tasks that came from the job file */
-	bool read_all;	     /* the job file is at its end, or nothing more is wanted from it */
+	bool read_all;       /* the job file is at its end, or nothing more is wanted from it */
 	bool waiting_for_input;
 	bool finishing; /* the workers were told to end */
 	enum stopping stopping;
-	int signal;	 /* that ended the run; 0: none */
+	int signal;      /* that ended the run; 0: none */
 	int exit_status; /* if it is already decided; else EXIT_ALL_OK */
 };
 
 /* intake.c */
-void intake_fill(struct engine *);		   /* from the job file to the scheduler */
-void intake_dispatch(struct engine *);		   /* from the scheduler to the workers */
+void intake_fill(struct engine *);                 /* from the job file to the scheduler */
+void intake_dispatch(struct engine *);             /* from the scheduler to the workers */
 void intake_again(struct engine *, struct task *); /* ready, before the others */
 void intake_recall(struct engine *, int number, unsigned count);
 void intake_drop_ready(struct engine *); /* the ready tasks will not be run */

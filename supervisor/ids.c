@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARDS	   1024
+#define SHARDS     1024
 #define FIRST_SIZE 16
 
 struct shard {

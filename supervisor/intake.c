@@ -10,9 +10,9 @@
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
 
-#define WINDOW_TASKS 32768	       /* ready tasks: so far it is looked ahead for waits */
+#define WINDOW_TASKS 32768             /* ready tasks: so far it is looked ahead for waits */
 #define WINDOW_BYTES ((size_t)8 << 20) /* of their texts */
-#define PASS_TASKS   4096	       /* read in one go, then the pipes are looked at */
+#define PASS_TASKS   4096              /* read in one go, then the pipes are looked at */
 #define UNSENT_MOST  ((size_t)1 << 20) /* bytes for a worker that cannot follow */
 
 static size_t

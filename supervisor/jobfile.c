@@ -31,7 +31,7 @@ struct jobfile {
 	bool ended;    /* no more bytes will come */
 	bool skipping; /* the rest of a line that was too long */
 	struct frame frame;
-	uint64_t size;	/* of a regular file */
+	uint64_t size;  /* of a regular file */
 	uint64_t taken; /* bytes of the lines that were handed out */
 	uint64_t line;
 	uint64_t ordinal;
@@ -44,7 +44,7 @@ struct jobfile {
 	size_t text_count;
 	size_t text_next;
 	struct task_text *text; /* the one whose repeats are being handed out */
-	uint32_t index;		/* the last repeat that was */
+	uint32_t index;         /* the last repeat that was */
 };
 
 static bool

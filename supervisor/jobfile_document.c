@@ -11,7 +11,7 @@
 #include "ipc/message.h"
 #include "ipc/nearest.h"
 
-#define VERSION	   "1" /* of the format: the value of "stint" */
+#define VERSION    "1" /* of the format: the value of "stint" */
 #define VALUE_MOST (MESSAGE_LINE_MAX - 4096)
 
 static const char *const keys[] = {"stint", "name", "defaults", "tasks", "resources"};

@@ -26,7 +26,7 @@ struct document {
 	bool in_string;
 	bool escaped;
 
-	char *name;		  /* of the job, malloc'd; NULL: it has none */
+	char *name;               /* of the job, malloc'd; NULL: it has none */
 	struct task_text **texts; /* malloc'd, as are they */
 	size_t count;
 };

@@ -13,7 +13,7 @@ enum option_users { FOR_RUN = 1, FOR_COMPARE = 2 };
 struct command_line {
 	struct run_options run;
 	const char *models; /* compare -m LIST; NULL: all */
-	int first;	    /* the first operand in argv */
+	int first;          /* the first operand in argv */
 };
 
 /*

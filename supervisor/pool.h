@@ -13,7 +13,7 @@
 struct pool;
 
 struct pool_events {
-	struct worker_events worker;	       /* `lost` comes before its replacement */
+	struct worker_events worker;           /* `lost` comes before its replacement */
 	void (*up)(void *context, int number); /* a worker was started, its hello is to come */
 	/* There is no getting a worker to run; what it says is complete. The pool does no more. */
 	void (*hopeless)(void *context, const char *why);
@@ -23,7 +23,7 @@ struct pool *pool_new(struct event_base *, const struct worker_setup *, unsigned
 		      const struct pool_events *, void *context);
 void pool_free(struct pool *); /* kills what is left */
 
-void pool_want(struct pool *, unsigned workers);	    /* starts more, up to the size */
+void pool_want(struct pool *, unsigned workers);            /* starts more, up to the size */
 struct worker_proc *pool_worker(struct pool *, int number); /* NULL: there is none now */
 void pool_flush(struct pool *);
 unsigned pool_running(const struct pool *);

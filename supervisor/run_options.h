@@ -12,7 +12,7 @@ enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
 struct run_options {
 	const char *file; /* "-": stdin */
 	const struct model *model;
-	unsigned cores;	     /* workers of the models that have one a core */
+	unsigned cores;      /* workers of the models that have one a core */
 	unsigned waiting;    /* 0: as many as there is room for */
 	const char *timeout; /* a duration; NULL: none */
 	const char *worker;  /* the worker program; NULL: to be found */
@@ -22,8 +22,8 @@ struct run_options {
 	bool tag;
 	const char *results; /* "-": stdout; NULL: none */
 	const char *summary; /* a file; NULL: none */
-	bool progress;	     /* resolved: it is to be shown */
-	bool color;	     /* likewise: colours are to be used on stderr */
+	bool progress;       /* resolved: it is to be shown */
+	bool color;          /* likewise: colours are to be used on stderr */
 	bool json;
 	bool quiet;
 	bool dry_run;

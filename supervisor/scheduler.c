@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-#define DEPTH_US   2000 /* of work that is sent ahead */
-#define DEPTH_MOST 1024 /* tasks */
-#define LOOP_MOST  4096 /* computing tasks that `async` has in its loop */
-#define STUCK_US   4000 /* without a result: what is queued there is not coming along */
-#define MEAN_SHIFT 4	/* the mean of the last 16 tasks or so */
-#define MEAN_ONE   64	/* its unit: 1/64 us */
+#define DEPTH_US   8000  /* of work that is sent ahead */
+#define DEPTH_MOST 1024  /* tasks */
+#define LOOP_MOST  4096  /* computing tasks that `async` has in its loop */
+#define STUCK_US   10000 /* without a result: what is queued there is not coming along */
+#define MEAN_SHIFT 4     /* the mean of the last 16 tasks or so */
+#define MEAN_ONE   64    /* its unit: 1/64 us */
 
 struct sched_worker {
 	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
@@ -36,9 +36,9 @@ struct scheduler {
 	unsigned waiting_most;
 	unsigned waiting;
 	unsigned sent;
-	unsigned busy;	  /* workers with a computing task */
+	unsigned busy;    /* workers with a computing task */
 	unsigned stacked; /* workers with more than one */
-	int64_t mean;	  /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
+	int64_t mean;     /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
 	unsigned depth;
 };
 

@@ -26,9 +26,9 @@ enum sched_state { SCHED_OUTSIDE, SCHED_READY, SCHED_SENT };
 /* The scheduler's part of a task; the rest of the task is behind it. */
 struct sched_task {
 	TAILQ_ENTRY(sched_task) link; /* in a queue, or among those of its worker */
-	int32_t worker;		      /* that it was sent to; SCHED_NOWHERE */
-	uint8_t state;		      /* enum sched_state */
-	bool computes;		      /* set before it is added; then by scheduler_phase() */
+	int32_t worker;               /* that it was sent to; SCHED_NOWHERE */
+	uint8_t state;                /* enum sched_state */
+	bool computes;                /* set before it is added; then by scheduler_phase() */
 };
 
 TAILQ_HEAD(sched_list, sched_task);
@@ -75,12 +75,12 @@ bool scheduler_watch(const struct scheduler *);
 struct scheduler_load {
 	unsigned computing; /* tasks that compute now, not those queued behind them */
 	unsigned waiting;   /* tasks in flight that wait */
-	unsigned sent;	    /* tasks on workers, queued ones included */
-	unsigned ready;	    /* tasks that could be sent */
+	unsigned sent;      /* tasks on workers, queued ones included */
+	unsigned ready;     /* tasks that could be sent */
 };
 
 struct scheduler_load scheduler_load(const struct scheduler *);
 bool scheduler_wants(const struct scheduler *, unsigned window); /* more tasks than it has */
-struct sched_task *scheduler_any_ready(struct scheduler *);	 /* NULL: none */
+struct sched_task *scheduler_any_ready(struct scheduler *);      /* NULL: none */
 
 #endif

@@ -18,7 +18,7 @@ struct finished {
 	const struct task *task;
 	const struct result_record *record;
 	struct span text; /* the record as JSON */
-	int worker;	  /* that ran it; -1: none did */
+	int worker;       /* that ran it; -1: none did */
 };
 
 /* How the run stands. */

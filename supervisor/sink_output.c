@@ -28,8 +28,8 @@ struct printer {
 	int failed; /* errno of a write */
 
 	struct held *held; /* of the task numbers from `turn`, modulo `room` */
-	uint64_t room;	   /* a power of two */
-	uint64_t turn;	   /* whose output goes straight through */
+	uint64_t room;     /* a power of two */
+	uint64_t turn;     /* whose output goes straight through */
 };
 
 static bool

@@ -19,9 +19,9 @@
 #include "supervisor/sink.h"
 
 #define FIRST_US    (300 * INT64_C(1000)) /* a run that is over sooner shows nothing */
-#define LOG_US	    (5 * US_PER_SECOND)
+#define LOG_US      (5 * US_PER_SECOND)
 #define RATE_TICKS  30 /* the rate is that of the last three seconds */
-#define CLEAR	    "\r\033[K"
+#define CLEAR       "\r\033[K"
 #define COLUMNS_MIN 40
 
 struct progress {

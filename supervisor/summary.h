@@ -28,7 +28,7 @@ struct summary {
 	uint64_t tasks; /* that have a record */
 	uint64_t by_status[STATUSES];
 	uint64_t not_started; /* known of, but the run was stopped before their turn */
-	bool more;	      /* and the input was not read to its end */
+	bool more;            /* and the input was not read to its end */
 	int64_t wall_us;      /* the run's */
 	int64_t task_wall_us; /* sums over the tasks */
 	int64_t user_us;
@@ -36,9 +36,9 @@ struct summary {
 	int64_t longest_us;
 	char *longest; /* its id */
 	uint64_t maxrss;
-	uint64_t attempts;	/* beyond the first */
+	uint64_t attempts;      /* beyond the first */
 	uint64_t idle_commands; /* of class wait, as measured, that ran for 0.1 s or more */
-	unsigned peak;		/* most tasks in progress at once */
+	unsigned peak;          /* most tasks in progress at once */
 	struct {
 		char *id;
 		char *why;
@@ -69,6 +69,6 @@ uint64_t summary_not_ok(const struct summary *);
 void summary_verdict(const struct summary *, struct text *out);
 
 void summary_print(const struct summary *, bool color, struct text *out); /* for people */
-void summary_json(const struct summary *, struct text *out);		  /* one object, one line */
+void summary_json(const struct summary *, struct text *out);              /* one object, one line */
 
 #endif

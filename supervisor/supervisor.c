@@ -16,10 +16,10 @@
 #include "supervisor/engine.h"
 #include "supervisor/sink_progress.h"
 
-#define TICK_US	     100000
+#define TICK_US      100000
 #define WAITING_MOST 1000000 /* waiting tasks in flight, unless --waiting says otherwise */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
-#define END_US	     (5 * US_PER_SECOND) /* for the workers to end when all is done */
+#define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 
@@ -312,6 +312,16 @@ make_pool(struct engine *engine)
 	}
 }
 
+/* As under nohup(1), or in the background of a script: it stays ignored. */
+static bool
+is_ignored(int number)
+{
+	struct sigaction action;
+
+	return (number == SIGHUP || number == SIGINT) && sigaction(number, NULL, &action) == 0 &&
+	       action.sa_handler == SIG_IGN;
+}
+
 static void
 make_loop(struct engine *engine, struct event *on[SIGNALS])
 {
@@ -330,7 +340,7 @@ make_loop(struct engine *engine, struct event *on[SIGNALS])
 	}
 	for (size_t i = 0; i < SIGNALS; i++) {
 		on[i] = evsignal_new(engine->base, signals[i], on_signal, engine);
-		if (on[i] == NULL || event_add(on[i], NULL) != 0) {
+		if (on[i] == NULL || (!is_ignored(signals[i]) && event_add(on[i], NULL) != 0)) {
 			errx(EXIT_SYSTEM, "cannot set up signals");
 		}
 	}

@@ -22,7 +22,7 @@ struct task_text {
 	uint32_t references;
 	uint32_t repeat;
 	uint64_t ordinal; /* of the task in its file, from 1 */
-	uint64_t hash;	  /* of the spec: FNV-1a, 64 bits */
+	uint64_t hash;    /* of the spec: FNV-1a, 64 bits */
 	uint32_t spec_len;
 	uint16_t id_len; /* 0: its ordinal is its id */
 	bool has_name;
@@ -36,13 +36,13 @@ struct task {
 	struct task_text *text;
 	struct text *carry;  /* JSON that its last `yield` brought; NULL: none */
 	uint64_t number;     /* in the order of the job, repeats counted, from 1 */
-	uint32_t index;	     /* among the repeats, from 1; 0: it is the only one */
-	uint32_t slot;	     /* in the table of tasks that are sent */
+	uint32_t index;      /* among the repeats, from 1; 0: it is the only one */
+	uint32_t slot;       /* in the table of tasks that are sent */
 	uint32_t generation; /* of that slot */
-	uint32_t step;	     /* where it goes on */
+	uint32_t step;       /* where it goes on */
 	uint16_t attempt;    /* from 1, once it is sent */
 	uint8_t crashes;     /* workers that died with it */
-	bool started;	     /* on its present worker */
+	bool started;        /* on its present worker */
 };
 
 /* `spec`, `id`, `name` are copied; id and name are JSON strings without quotes, or empty. */
@@ -56,8 +56,8 @@ struct span task_spec_text(const struct task *);
 
 void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
 
-void task_put_id(const struct task *, struct text *);	    /* as a JSON string */
+void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */
-struct span task_name(const struct task *);		    /* JSON without quotes; empty: none */
+struct span task_name(const struct task *);                 /* JSON without quotes; empty: none */
 
 #endif

@@ -81,7 +81,7 @@ timeline_bar(const struct timeline *timeline, int64_t wall_us, int64_t span_us, 
 			busy = sum(timeline->cpu_us, cell_us, from, to) / (to - from);
 			level = busy >= 0.9 * cores   ? 4
 				: busy >= 0.4 * cores ? 3
-				: busy >= 0.1	      ? 2
+				: busy >= 0.1         ? 2
 						      : 1;
 		}
 		text_string(out, glyphs[ascii][level]);

@@ -14,8 +14,8 @@
 #define TIMELINE_CELLS 512
 
 struct timeline {
-	int64_t cell_us;		/* the length of an interval */
-	double cpu_us[TIMELINE_CELLS];	/* CPU time used in it, by all tasks */
+	int64_t cell_us;                /* the length of an interval */
+	double cpu_us[TIMELINE_CELLS];  /* CPU time used in it, by all tasks */
 	double task_us[TIMELINE_CELLS]; /* time that tasks were in progress in it */
 };
 

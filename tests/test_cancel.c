@@ -10,7 +10,7 @@
 /* What the idle work of the tests notes and does. */
 static struct {
 	int calls;
-	int64_t due_in_us;	   /* what it asks for */
+	int64_t due_in_us;         /* what it asks for */
 	enum cancel_reason reason; /* what it requests, if not CANCEL_NONE */
 } idle;
 

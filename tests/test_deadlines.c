@@ -143,7 +143,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {random_operations_agree_with_an_array,
-	    a_hundred_thousand_come_out_sorted, due_means_not_before_its_time};
+				      a_hundred_thousand_come_out_sorted,
+				      due_means_not_before_its_time};
 
 	return unit_run("deadlines", tests, LENGTH(tests));
 }

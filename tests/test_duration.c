@@ -11,12 +11,27 @@ START_TEST(durations_are_read)
 	static const struct {
 		const char *string;
 		int64_t us;
-	} good[] = {{"0", 0}, {"0s", 0}, {"1", 1000000}, {"1.5", 1500000}, {"0.000001", 1},
-	    {"0.0000004", 0}, {"0.0000005", 1}, {"1500ms", 1500000}, {"0.001ms", 1}, {"1.5s", 1500000},
-	    {"2m", 120000000}, {"0.5m", 30000000}, {"1h", INT64_C(3600000000)},
-	    {"1d", INT64_C(86400000000)}, {"007", 7000000}, {"3650d", DURATION_MOST_US},
-	    {"315360000", DURATION_MOST_US}, {"87600h", DURATION_MOST_US}, {"0.1", 100000},
-	    {"16.7", 16700000}, {"123456789.654321", INT64_C(123456789654321)}};
+	} good[] = {{"0", 0},
+		    {"0s", 0},
+		    {"1", 1000000},
+		    {"1.5", 1500000},
+		    {"0.000001", 1},
+		    {"0.0000004", 0},
+		    {"0.0000005", 1},
+		    {"1500ms", 1500000},
+		    {"0.001ms", 1},
+		    {"1.5s", 1500000},
+		    {"2m", 120000000},
+		    {"0.5m", 30000000},
+		    {"1h", INT64_C(3600000000)},
+		    {"1d", INT64_C(86400000000)},
+		    {"007", 7000000},
+		    {"3650d", DURATION_MOST_US},
+		    {"315360000", DURATION_MOST_US},
+		    {"87600h", DURATION_MOST_US},
+		    {"0.1", 100000},
+		    {"16.7", 16700000},
+		    {"123456789.654321", INT64_C(123456789654321)}};
 
 	for (size_t i = 0; i < LENGTH(good); i++) {
 		int64_t us = -1;
@@ -29,10 +44,48 @@ END_TEST
 
 START_TEST(what_is_no_duration_is_refused)
 {
-	static const char *const bad[] = {"", " ", "s", "ms", ".", ".5", "5.", "1.s", "-1", "-0", "+1",
-	    " 1", "1 ", "1 s", "1S", "1M", "1min", "1sec", "1s1", "1h30m", "1.2.3", "1,5", "1e3", "1e",
-	    "0x10", "0x1p3", "inf", "infinity", "nan", "1w", "1y", "1us", "1ns", "3650.1d", "3651d",
-	    "315360001", "99999999999999999999999999", "1\n", "1:30", "ten", "1msms", "1mss"};
+	static const char *const bad[] = {"",
+					  " ",
+					  "s",
+					  "ms",
+					  ".",
+					  ".5",
+					  "5.",
+					  "1.s",
+					  "-1",
+					  "-0",
+					  "+1",
+					  " 1",
+					  "1 ",
+					  "1 s",
+					  "1S",
+					  "1M",
+					  "1min",
+					  "1sec",
+					  "1s1",
+					  "1h30m",
+					  "1.2.3",
+					  "1,5",
+					  "1e3",
+					  "1e",
+					  "0x10",
+					  "0x1p3",
+					  "inf",
+					  "infinity",
+					  "nan",
+					  "1w",
+					  "1y",
+					  "1us",
+					  "1ns",
+					  "3650.1d",
+					  "3651d",
+					  "315360001",
+					  "99999999999999999999999999",
+					  "1\n",
+					  "1:30",
+					  "ten",
+					  "1msms",
+					  "1mss"};
 
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		int64_t us;
@@ -83,7 +136,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {durations_are_read, what_is_no_duration_is_refused,
-	    every_millisecond_is_exact, seconds_have_a_range};
+				      every_millisecond_is_exact, seconds_have_a_range};
 
 	return unit_run("duration", tests, LENGTH(tests));
 }

@@ -7,8 +7,8 @@
 #include "tests/unit.h"
 #include "worker/environment.h"
 
-static char *inherited[] = {"PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "EMPTY=", "A=1",
-    "AB=2", NULL};
+static char *inherited[] = {
+    "PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "EMPTY=", "A=1", "AB=2", NULL};
 
 static struct environment *
 new_environment(void)
@@ -82,8 +82,17 @@ END_TEST
 
 START_TEST(changes_set_replace_and_remove)
 {
-	char *changes[] = {"A=one", "B=two", "EMPTY", "NOT_THERE", "PATH=", "B=three",
-	    "STINT_TASK_ID=mine", "STINT_ATTEMPT", "OMP_NUM_THREADS", "C=x=y", NULL};
+	char *changes[] = {"A=one",
+			   "B=two",
+			   "EMPTY",
+			   "NOT_THERE",
+			   "PATH=",
+			   "B=three",
+			   "STINT_TASK_ID=mine",
+			   "STINT_ATTEMPT",
+			   "OMP_NUM_THREADS",
+			   "C=x=y",
+			   NULL};
 	struct environment *environment = new_environment();
 	char **variables = environment_for(environment, "1", 1, changes);
 
@@ -136,7 +145,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = {a_task_sees_where_it_is, omp_num_threads_is_kept_if_it_is_set,
-	    changes_set_replace_and_remove, many_changes_fit};
+				      changes_set_replace_and_remove, many_changes_fit};
 
 	return unit_run("environment", tests, LENGTH(tests));
 }

@@ -155,7 +155,7 @@ START_TEST(the_limit_counts_the_newline)
 	for (size_t len = 0; len < 2 * MOST - 1; len++) {
 		for (size_t cut = 0; cut <= len + 1; cut++) {
 			ck_assert_int_eq(state_of_line(len, cut),
-			    len + 1 <= MOST ? FRAME_LINE : FRAME_TOO_LONG);
+					 len + 1 <= MOST ? FRAME_LINE : FRAME_TOO_LONG);
 		}
 	}
 }
@@ -202,7 +202,7 @@ START_TEST(a_long_line_is_skipped_and_nothing_else)
 	for (size_t chunk = 1; chunk < 80; chunk++) {
 		collect("a\n0123456789abcdefghij\nb\n\n0123456789abcde\n0123456789abcdef\n"
 			"0123456789abcdef\nc\nrest",
-		    chunk, &out);
+			chunk, &out);
 		unit_assert_text(&out, "a,<long>,b,,0123456789abcde,<long>,<long>,c,");
 	}
 	text_free(&out);

@@ -125,7 +125,7 @@ START_TEST(an_id_costs_at_most_sixteen_bytes)
 			size_t most = n < 10000 ? 160000 : 16 * n;
 
 			ck_assert_msg(ids_memory(ids) <= most, "%zu ids: %zu bytes", n,
-			    ids_memory(ids));
+				      ids_memory(ids));
 		}
 	}
 	ids_free(ids);

@@ -29,7 +29,7 @@ put_next(struct jobfile *jobfile, const char *file, struct text *out)
 	if (state == JOBFILE_TASK) {
 		task_put_plain_id(task, out);
 		text_printf(out, "|%s|%s\n", unit_string(task_name(task)),
-		    unit_string(task_spec_text(task)));
+			    unit_string(task_spec_text(task)));
 		task_free(task);
 	} else if (state == JOBFILE_BAD) {
 		text_printf(out, "%ju", (uintmax_t)jobfile_number(jobfile));
@@ -109,27 +109,29 @@ assert_reads(const char *text, const char *timeout, const char *expected)
 
 	collect_file(text, timeout, &out);
 	ck_assert_msg(strcmp(out.data, expected) == 0, "%s\ngave\n%s\nnot\n%s", text, out.data,
-	    expected);
+		      expected);
 	text_free(&out);
 }
 
 START_TEST(documents_are_read)
 {
 	assert_reads("{\"tasks\":[]}", NULL, "");
-	assert_reads("{\"stint\":1,\"name\":\"j\",\"tasks\":[{\"sleep\":1},{\"id\":\"x\",\"print\":\"a\"}]}",
+	assert_reads(
+	    "{\"stint\":1,\"name\":\"j\",\"tasks\":[{\"sleep\":1},{\"id\":\"x\",\"print\":\"a\"}]}",
 	    NULL, "1||{\"sleep\":1}\nx||{\"print\":\"a\"}\n");
-	assert_reads("\n\r\n {\n\"tasks\" :\n[ {\"sleep\": 1 }\n]\n}\n\n", NULL, "1||{\"sleep\":1}\n");
-	assert_reads("{\"tasks\":[{\"shell\":\"x\"}],\"defaults\":{\"name\":\"n\",\"timeout\":5}}", NULL,
-	    "1|n|{\"shell\":\"x\",\"timeout\":5}\n");
+	assert_reads("\n\r\n {\n\"tasks\" :\n[ {\"sleep\": 1 }\n]\n}\n\n", NULL,
+		     "1||{\"sleep\":1}\n");
+	assert_reads("{\"tasks\":[{\"shell\":\"x\"}],\"defaults\":{\"name\":\"n\",\"timeout\":5}}",
+		     NULL, "1|n|{\"shell\":\"x\",\"timeout\":5}\n");
 }
 END_TEST
 
 START_TEST(streams_are_read)
 {
 	assert_reads("{\"sleep\":1}\n{\"id\":\"x\",\"sleep\":2}\n", NULL,
-	    "1||{\"sleep\":1}\nx||{\"sleep\":2}\n");
+		     "1||{\"sleep\":1}\nx||{\"sleep\":2}\n");
 	assert_reads("\n \n{\"sleep\":1}\r\n\r\n\t{\"sleep\":2} \r\n{\"sleep\":3}", NULL,
-	    "1||{\"sleep\":1}\n2||{\"sleep\":2}\n3||{\"sleep\":3}\n");
+		     "1||{\"sleep\":1}\n2||{\"sleep\":2}\n3||{\"sleep\":3}\n");
 	assert_reads("{\"sleep\":1}", NULL, "1||{\"sleep\":1}\n");
 	assert_reads("{\"name\":\"n\",\"sleep\":1}\n", NULL, "1|n|{\"sleep\":1}\n");
 }
@@ -139,14 +141,16 @@ START_TEST(headers_are_read)
 {
 	assert_reads("{\"stint\":1}\n{\"sleep\":1}\n", NULL, "1||{\"sleep\":1}\n");
 	assert_reads("{\"name\":\"j\"}\n{\"sleep\":1}\n", NULL, "1||{\"sleep\":1}\n");
-	assert_reads("\n{\"defaults\":{\"class\":\"wait\"}}\n\n{\"shell\":\"x\"}\n{\"class\":\"cpu\","
-		     "\"shell\":\"y\"}",
-	    NULL, "1||{\"shell\":\"x\",\"class\":\"wait\"}\n2||{\"class\":\"cpu\",\"shell\":\"y\"}\n");
+	assert_reads(
+	    "\n{\"defaults\":{\"class\":\"wait\"}}\n\n{\"shell\":\"x\"}\n{\"class\":\"cpu\","
+	    "\"shell\":\"y\"}",
+	    NULL,
+	    "1||{\"shell\":\"x\",\"class\":\"wait\"}\n2||{\"class\":\"cpu\",\"shell\":\"y\"}\n");
 	assert_reads("{\"stint\":1}\n", NULL, "");
 	assert_reads("{\"stint\":2}\n{\"sleep\":1}\n", NULL,
-	    ":1: stint: must be 1, the version of the format\n");
+		     ":1: stint: must be 1, the version of the format\n");
 	assert_reads("{\"defaults\":{\"timeot\":1}}\n{\"sleep\":1}\n", NULL,
-	    ":1: defaults.timeot: unknown key, did you mean \"timeout\"?\n");
+		     ":1: defaults.timeot: unknown key, did you mean \"timeout\"?\n");
 }
 END_TEST
 
@@ -158,28 +162,32 @@ END_TEST
 
 START_TEST(defaults_are_merged)
 {
-	assert_reads("{\"defaults\":{\"env\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"3\"},\"cwd\":\"/d\"},\"tasks\":["
-		     "{\"shell\":\"x\"},{\"env\":{\"B\":\"two\",\"C\":null,\"D\":\"4\"},\"cwd\":\"/t\","
-		     "\"shell\":\"y\"},{\"env\":{},\"shell\":\"z\"}]}",
+	assert_reads(
+	    "{\"defaults\":{\"env\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"3\"},\"cwd\":\"/"
+	    "d\"},\"tasks\":["
+	    "{\"shell\":\"x\"},{\"env\":{\"B\":\"two\",\"C\":null,\"D\":\"4\"},\"cwd\":\"/t\","
+	    "\"shell\":\"y\"},{\"env\":{},\"shell\":\"z\"}]}",
 	    NULL,
 	    "1||{\"shell\":\"x\",\"env\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"3\"},\"cwd\":\"/d\"}\n"
-	    "2||{\"env\":{\"B\":\"two\",\"C\":null,\"D\":\"4\",\"A\":\"1\"},\"cwd\":\"/t\",\"shell\":\"y\"}\n"
+	    "2||{\"env\":{\"B\":\"two\",\"C\":null,\"D\":\"4\",\"A\":\"1\"},\"cwd\":\"/"
+	    "t\",\"shell\":\"y\"}\n"
 	    "3||{\"env\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"3\"},\"shell\":\"z\",\"cwd\":\"/d\"}\n");
 	assert_reads("{\"sleep\":1}\n{\"timeout\":3,\"sleep\":1}\n", "2m",
-	    "1||{\"sleep\":1,\"timeout\":\"2m\"}\n2||{\"timeout\":3,\"sleep\":1}\n");
+		     "1||{\"sleep\":1,\"timeout\":\"2m\"}\n2||{\"timeout\":3,\"sleep\":1}\n");
 	assert_reads("{\"defaults\":{\"timeout\":4}}\n{\"sleep\":1}\n", "2m",
-	    "1||{\"sleep\":1,\"timeout\":4}\n");
+		     "1||{\"sleep\":1,\"timeout\":4}\n");
 	assert_reads("{\"tasks\":[{\"sleep\":1}]}", "2m", "1||{\"sleep\":1,\"timeout\":\"2m\"}\n");
 	assert_reads("{\"defaults\":{\"repeat\":2,\"name\":\"n\"},\"tasks\":[{\"sleep\":1},"
 		     "{\"repeat\":1,\"name\":\"m\",\"sleep\":2}]}",
-	    NULL, "1.1|n|{\"sleep\":1}\n1.2|n|{\"sleep\":1}\n2|m|{\"sleep\":2}\n");
+		     NULL, "1.1|n|{\"sleep\":1}\n1.2|n|{\"sleep\":1}\n2|m|{\"sleep\":2}\n");
 }
 END_TEST
 
 START_TEST(repeats_have_numbered_ids)
 {
-	assert_reads("{\"id\":\"a\",\"repeat\":3,\"sleep\":1}\n{\"repeat\":2,\"sleep\":2}\n"
-		     "{\"repeat\":1,\"sleep\":3}\n{\"id\":\"a.2\",\"sleep\":4}\n",
+	assert_reads(
+	    "{\"id\":\"a\",\"repeat\":3,\"sleep\":1}\n{\"repeat\":2,\"sleep\":2}\n"
+	    "{\"repeat\":1,\"sleep\":3}\n{\"id\":\"a.2\",\"sleep\":4}\n",
 	    NULL,
 	    "a.1||{\"sleep\":1}\na.2||{\"sleep\":1}\na.3||{\"sleep\":1}\n2.1||{\"sleep\":2}\n"
 	    "2.2||{\"sleep\":2}\n3||{\"sleep\":3}\n"
@@ -190,24 +198,28 @@ END_TEST
 START_TEST(mistakes_have_their_line)
 {
 	assert_reads("{\"tasks\":[\n{\"sleep\":1},\n{\n\"sleep\":\n-1}]}", NULL,
-	    ":5: tasks[1].sleep: must be from 0 seconds to ten years\n");
+		     ":5: tasks[1].sleep: must be from 0 seconds to ten years\n");
 	assert_reads("{\"tasks\":[\n{\"sleep\":1},\n\n{\"slep\":1}]}", NULL,
-	    ":4: tasks[1].slep: unknown key, did you mean \"sleep\"?\n");
+		     ":4: tasks[1].slep: unknown key, did you mean \"sleep\"?\n");
 	assert_reads("\n\n{\"tasks\":[\n{\"sleep\":1},{\"id\":\"1\",\"sleep\":1}]}\n", NULL,
-	    ":4: tasks[1].id: \"1\" was used before; ids must be unique\n");
+		     ":4: tasks[1].id: \"1\" was used before; ids must be unique\n");
 	assert_reads("{\"tasks\":[{\"sleep\":1}],\n\"tsaks\":1}", NULL,
-	    ":2: tsaks: unknown key, did you mean \"tasks\"?\n");
+		     ":2: tsaks: unknown key, did you mean \"tasks\"?\n");
 	assert_reads("{\"tasks\":\n1}", NULL, ":2: tasks: must be an array of tasks\n");
-	assert_reads("{\"tasks\":[],\n\"tasks\":[]}", NULL, ":2: tasks: a key that is there twice\n");
+	assert_reads("{\"tasks\":[],\n\"tasks\":[]}", NULL,
+		     ":2: tasks: a key that is there twice\n");
 	assert_reads("{\"tasks\":[],\n\n\"defaults\":{\n\"env\":1}}", NULL,
-	    ":4: defaults.env: must be an object of strings\n");
-	assert_reads("{\"sleep\":1}\n\nnonsense\n{\"sleep\":\"x\"}\n{\"sleep\":4}\n", NULL,
+		     ":4: defaults.env: must be an object of strings\n");
+	assert_reads(
+	    "{\"sleep\":1}\n\nnonsense\n{\"sleep\":\"x\"}\n{\"sleep\":4}\n", NULL,
 	    "1||{\"sleep\":1}\n2:3: column 8: not valid JSON: invalid token near 'nonsense'\n"
-	    "3:4: sleep: not a duration; write seconds (1.5) or \"1500ms\", \"1.5s\", \"2m\", \"1h\", "
+	    "3:4: sleep: not a duration; write seconds (1.5) or \"1500ms\", \"1.5s\", \"2m\", "
+	    "\"1h\", "
 	    "\"1d\"\n4||{\"sleep\":4}\n");
-	assert_reads("", NULL, ": no tasks: the input is empty; stint-jobs(5) shows what it may hold\n");
+	assert_reads("", NULL,
+		     ": no tasks: the input is empty; stint-jobs(5) shows what it may hold\n");
 	assert_reads(" \n\n\t", NULL,
-	    ": no tasks: the input is empty; stint-jobs(5) shows what it may hold\n");
+		     ": no tasks: the input is empty; stint-jobs(5) shows what it may hold\n");
 }
 END_TEST
 
@@ -215,7 +227,7 @@ START_TEST(lines_are_counted_without_a_last_newline)
 {
 	assert_reads("\n\n{\"slep\":1}", NULL, "1:3: slep: unknown key, did you mean \"sleep\"?\n");
 	assert_reads("\n\n{\"tasks\":[{\"slep\":1}]}", NULL,
-	    ":3: tasks[0].slep: unknown key, did you mean \"sleep\"?\n");
+		     ":3: tasks[0].slep: unknown key, did you mean \"sleep\"?\n");
 }
 END_TEST
 
@@ -243,9 +255,13 @@ END_TEST
 static const char *const chunked[] = {
     "{\"tasks\":[\n{\"sleep\":1},\n{\"id\":\"x\",\"repeat\":2,\"shell\":\"a \\\"b\\\" {\"}]}\n",
     "{\"tasks\":[{\"slep\":1}]}",
-    "{\"sleep\":1}\n\n{\"slep\":1}\r\n{\"id\":\"x\",\"sleep\":2}\n{\"sleep\":\n{\"print\":\"\xc3\xa9\"}",
+    "{\"sleep\":1}\n\n{\"slep\":1}\r\n{\"id\":\"x\",\"sleep\":2}\n{\"sleep\":\n{\"print\":"
+    "\"\xc3\xa9\"}",
     "\n{\"stint\":1,\"defaults\":{\"timeout\":1}}\n{\"sleep\":1}\n \n{\"sleep\":1}\n",
-    "{\"stint\":1\n", " ", "[1,\n2]", "{\"name\":\"n\"}\n{\"tasks\":[]}\n",
+    "{\"stint\":1\n",
+    " ",
+    "[1,\n2]",
+    "{\"name\":\"n\"}\n{\"tasks\":[]}\n",
 };
 
 START_TEST(a_pipe_reads_the_same_at_every_cut)
@@ -283,7 +299,8 @@ START_TEST(a_pipe_reads_the_same_in_pieces_of_any_size)
 			int fd = open_packets();
 
 			for (size_t at = 0; at < len; at += piece) {
-				put_packet(fd, chunked[i] + at, len - at < piece ? len - at : piece);
+				put_packet(fd, chunked[i] + at,
+					   len - at < piece ? len - at : piece);
 			}
 			close(fd);
 			collect("-", NULL, &out);
@@ -344,9 +361,11 @@ START_TEST(a_line_too_long_is_bad_and_the_next_is_not)
 		text_string(&text, "\n{\"sleep\":3}\n");
 		text_terminate(&text);
 		collect_file(text.data, NULL, &out);
-		ck_assert_str_eq(out.data,
-		    len < longest ? "1||{\"sleep\":1}\n2||{\"sleep\":2}\n3||{\"sleep\":3}\n"
-				  : "1||{\"sleep\":1}\n2:2: a line longer than 16 MiB\n3||{\"sleep\":3}\n");
+		ck_assert_str_eq(
+		    out.data,
+		    len < longest
+			? "1||{\"sleep\":1}\n2||{\"sleep\":2}\n3||{\"sleep\":3}\n"
+			: "1||{\"sleep\":1}\n2:2: a line longer than 16 MiB\n3||{\"sleep\":3}\n");
 	}
 	text_free(&text);
 	text_free(&out);
@@ -378,11 +397,14 @@ START_TEST(the_hash_is_of_what_the_task_does)
 {
 	uint64_t plain = hash_of("{\"exec\":[\"a b\",\"c\"],\"timeout\":1}\n");
 
-	ck_assert_uint_eq(plain, hash_of(" { \"exec\" : [ \"a b\" ,\t\"c\" ] , \"timeout\":1 }\r\n"));
-	ck_assert_uint_eq(plain, hash_of("{\"tasks\":[{\"exec\":\n[\"a b\",\"c\"],\"timeout\":1}]}"));
 	ck_assert_uint_eq(plain,
-	    hash_of("{\"id\":\"x\",\"name\":\"n\",\"exec\":[\"a b\",\"c\"],\"repeat\":2,\"timeout\":1}"));
+			  hash_of(" { \"exec\" : [ \"a b\" ,\t\"c\" ] , \"timeout\":1 }\r\n"));
 	ck_assert_uint_eq(plain,
+			  hash_of("{\"tasks\":[{\"exec\":\n[\"a b\",\"c\"],\"timeout\":1}]}"));
+	ck_assert_uint_eq(plain, hash_of("{\"id\":\"x\",\"name\":\"n\",\"exec\":[\"a "
+					 "b\",\"c\"],\"repeat\":2,\"timeout\":1}"));
+	ck_assert_uint_eq(
+	    plain,
 	    hash_of("{\"defaults\":{\"timeout\":1},\"tasks\":[{\"exec\":[\"a b\",\"c\"]}]}"));
 	ck_assert_uint_ne(plain, hash_of("{\"exec\":[\"a  b\",\"c\"],\"timeout\":1}\n"));
 	ck_assert_uint_ne(plain, hash_of("{\"exec\":[\"a b\",\"c\"],\"timeout\":2}\n"));

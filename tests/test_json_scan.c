@@ -21,7 +21,7 @@ static bool
 is_beyond(const json_error_t *wrong)
 {
 	return json_error_code(wrong) == json_error_numeric_overflow ||
-	    strstr(wrong->text, "invalid Unicode") != NULL;
+	       strstr(wrong->text, "invalid Unicode") != NULL;
 }
 
 static void
@@ -33,8 +33,8 @@ assert_same_verdict(const char *bytes, size_t len)
 
 	if (value != NULL || !theirs) {
 		ck_assert_msg(scan_accepts(bytes, len) == theirs, "%s: %.*s (%s)",
-		    theirs ? "refused" : "accepted", (int)len, bytes,
-		    value == NULL ? wrong.text : "");
+			      theirs ? "refused" : "accepted", (int)len, bytes,
+			      value == NULL ? wrong.text : "");
 	}
 	json_decref(value);
 }
@@ -43,9 +43,23 @@ assert_same_verdict(const char *bytes, size_t len)
 static void
 put_random(struct text *out, uint64_t *state, int depth)
 {
-	static const char *const scalars[] = {"null", "true", "false", "0", "-0", "12", "-3.25",
-	    "1e9", "0.5E-3", "6e+2", "\"\"", "\"a\"", "\"\\u0041\\n\\\\\"", "\"\xc3\xa9\\\"\"",
-	    "\"\\ud83d\\ude00\"", "\"\xf0\x9f\x98\x80 {[,:]}\"", "123456789012345678"};
+	static const char *const scalars[] = {"null",
+					      "true",
+					      "false",
+					      "0",
+					      "-0",
+					      "12",
+					      "-3.25",
+					      "1e9",
+					      "0.5E-3",
+					      "6e+2",
+					      "\"\"",
+					      "\"a\"",
+					      "\"\\u0041\\n\\\\\"",
+					      "\"\xc3\xa9\\\"\"",
+					      "\"\\ud83d\\ude00\"",
+					      "\"\xf0\x9f\x98\x80 {[,:]}\"",
+					      "123456789012345678"};
 	static const char *const spaces[] = {"", "", "", " ", "\n", "\t ", "\r\n"};
 	uint64_t kind = unit_random(state) % (depth > 5 ? 3 : 5), count = unit_random(state) % 4;
 
@@ -142,7 +156,7 @@ START_TEST(depth_has_jansson_s_limit)
 			memset(text + depth + scalar, ']', depth);
 			text[2 * depth + scalar] = '\0';
 			ck_assert_int_eq(scan_accepts(text, 2 * depth + scalar),
-			    depth + scalar <= JSON_SCAN_DEPTH);
+					 depth + scalar <= JSON_SCAN_DEPTH);
 			assert_same_verdict(text, 2 * depth + scalar);
 			free(text);
 		}
@@ -156,8 +170,13 @@ START_TEST(a_value_ends_where_it_ends)
 		const char *text;
 		const char *value;
 		ptrdiff_t taken;
-	} rows[] = {{" {\"a\":1} x", "{\"a\":1}", 8}, {"12,", "12", 2}, {"\"a\"\"b\"", "\"a\"", 3},
-	    {"01", "0", 1}, {"truest", "true", 4}, {"[1] [2]", "[1]", 3}, {"-1.5e3]", "-1.5e3", 6}};
+	} rows[] = {{" {\"a\":1} x", "{\"a\":1}", 8},
+		    {"12,", "12", 2},
+		    {"\"a\"\"b\"", "\"a\"", 3},
+		    {"01", "0", 1},
+		    {"truest", "true", 4},
+		    {"[1] [2]", "[1]", 3},
+		    {"-1.5e3]", "-1.5e3", 6}};
 	struct span value;
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -193,9 +212,16 @@ END_TEST
 
 START_TEST(what_is_no_object_fails)
 {
-	static const char *const bad[] = {"", " ", "[]", "1", "{", "{\"a\"", "{\"a\":", "{\"a\":1",
-	    "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\" 1}", "{a:1}", "{\"a\":1 \"b\":2}", "{} {}", "{}x",
-	    "{\"a\":1}]", "{\"a\xff\":1}", "{1:2}"};
+	static const char *const bad[] = {"",           " ",
+					  "[]",         "1",
+					  "{",          "{\"a\"",
+					  "{\"a\":",    "{\"a\":1",
+					  "{\"a\":1,",  "{\"a\":1,}",
+					  "{,}",        "{\"a\" 1}",
+					  "{a:1}",      "{\"a\":1 \"b\":2}",
+					  "{} {}",      "{}x",
+					  "{\"a\":1}]", "{\"a\xff\":1}",
+					  "{1:2}"};
 
 	for (size_t i = 0; i < LENGTH(bad); i++) {
 		struct json_members members;
@@ -211,8 +237,9 @@ END_TEST
 
 START_TEST(whole_numbers_have_a_range)
 {
-	static const char *const bad[] = {"", "-1", "+1", "1.0", "1e2", "9007199254740993",
-	    "99999999999999999999", "0x1", " 1", "1 ", "\"1\"", "null", "18446744073709551617"};
+	static const char *const bad[] = {
+	    "",    "-1", "+1", "1.0",   "1e2",  "9007199254740993",    "99999999999999999999",
+	    "0x1", " 1", "1 ", "\"1\"", "null", "18446744073709551617"};
 	uint64_t number = 7;
 
 	ck_assert(json_scan_uint(SPAN_LITERAL("0"), &number));
@@ -230,13 +257,23 @@ START_TEST(seconds_become_microseconds)
 	static const struct {
 		const char *number;
 		int64_t us;
-	} rows[] = {{"0", 0}, {"1", 1000000}, {"1.000000", 1000000}, {"0.000001", 1}, {"12.5", 12500000},
-	    {"1700000000.123456", INT64_C(1700000000123456)}, {"0.0000005", 1}, {"0.0000004", 0},
-	    {"1e3", 1000000000}, {"-1.5", -1500000}, {"-0", 0}, {"2.5E-3", 2500},
-	    {"999999999999.999999", INT64_C(999999999999999999)}, {"-0.0000006", -1},
-	    {"1.0000000000000000001", 1000000}};
-	static const char *const bad[] = {"", "\"1\"", "null", "true", "[1]", "1e13", "9e300", "1e999",
-	    "-1e13", "-", "1s"};
+	} rows[] = {{"0", 0},
+		    {"1", 1000000},
+		    {"1.000000", 1000000},
+		    {"0.000001", 1},
+		    {"12.5", 12500000},
+		    {"1700000000.123456", INT64_C(1700000000123456)},
+		    {"0.0000005", 1},
+		    {"0.0000004", 0},
+		    {"1e3", 1000000000},
+		    {"-1.5", -1500000},
+		    {"-0", 0},
+		    {"2.5E-3", 2500},
+		    {"999999999999.999999", INT64_C(999999999999999999)},
+		    {"-0.0000006", -1},
+		    {"1.0000000000000000001", 1000000}};
+	static const char *const bad[] = {"",      "\"1\"", "null",  "true", "[1]", "1e13",
+					  "9e300", "1e999", "-1e13", "-",    "1s"};
 	int64_t us;
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -255,7 +292,8 @@ START_TEST(strings_are_decoded)
 	char *bytes;
 	size_t len;
 
-	ck_assert(json_scan_string(SPAN_LITERAL("\"a\\u0000\\u00e9\\ud83d\\ude00\\/\""), &bytes, &len));
+	ck_assert(
+	    json_scan_string(SPAN_LITERAL("\"a\\u0000\\u00e9\\ud83d\\ude00\\/\""), &bytes, &len));
 	ck_assert_uint_eq(len, 9);
 	ck_assert_mem_eq(bytes, "a\0\xc3\xa9\xf0\x9f\x98\x80/", 10);
 	free(bytes);
@@ -292,8 +330,9 @@ END_TEST
 
 START_TEST(what_is_no_base64_is_refused)
 {
-	static const char *const bad[] = {"\"A\"", "\"AA\"", "\"AAA\"", "\"A===\"", "\"====\"",
-	    "\"AA=A\"", "\"=AAA\"", "\"AA A\"", "\"AA-_\"", "\"AAAAA\"", "\"AA==AAAA\"", "\"A\\nA\""};
+	static const char *const bad[] = {"\"A\"",    "\"AA\"",    "\"AAA\"",      "\"A===\"",
+					  "\"====\"", "\"AA=A\"",  "\"=AAA\"",     "\"AA A\"",
+					  "\"AA-_\"", "\"AAAAA\"", "\"AA==AAAA\"", "\"A\\nA\""};
 	char *bytes;
 	size_t len;
 

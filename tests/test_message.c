@@ -80,9 +80,9 @@ assert_fields(const struct message *message, uint32_t has)
 #define CHECK_STRING(member) ck_assert_str_eq(unit_string(message->member), samples[STRING])
 #define CHECK_OBJECT(member) ck_assert_str_eq(unit_string(message->member), samples[OBJECT])
 #define CHECK_ARRAY(member)  ck_assert_str_eq(unit_string(message->member), samples[ARRAY])
-#define FIELD(name, kind)                                                                          \
-	if (has & BIT(name)) {                                                                     \
-		CHECK_##kind(name);                                                                \
+#define FIELD(name, kind)           \
+	if (has & BIT(name)) {      \
+		CHECK_##kind(name); \
 	}
 #include "ipc/messages.def"
 #undef FIELD
@@ -139,8 +139,8 @@ START_TEST(a_message_of_the_other_direction_is_refused)
 	for (int type = 0; type < MESSAGE_TYPES; type++) {
 		struct span line = make(&out, type, rows[type].required);
 
-		ck_assert_ptr_nonnull(message_decode(line,
-		    rows[type].direction == UP ? DOWN : UP, &message));
+		ck_assert_ptr_nonnull(
+		    message_decode(line, rows[type].direction == UP ? DOWN : UP, &message));
 	}
 	text_free(&out);
 }
@@ -155,9 +155,9 @@ START_TEST(a_field_of_the_wrong_kind_is_refused)
 		for (size_t k = 0; k < LENGTH(misfits[0]); k++) {
 			text_clear(&out);
 			text_printf(&out, "{\"type\":\"bye\",\"%s\":%s}", fields[i].name,
-			    misfits[fields[i].kind][k]);
-			ck_assert_msg(message_decode((struct span){out.data, out.len}, UP,
-					  &message) != NULL,
+				    misfits[fields[i].kind][k]);
+			ck_assert_msg(
+			    message_decode((struct span){out.data, out.len}, UP, &message) != NULL,
 			    "%s: %s", fields[i].name, misfits[fields[i].kind][k]);
 		}
 	}
@@ -168,8 +168,9 @@ END_TEST
 START_TEST(unknown_and_foreign_members_are_passed_over)
 {
 	struct message message;
-	const char *line = " { \"new\":[{\"task\":1}] , \"type\" : \"bye\", \"typ\":\"hello\",\"\":null,"
-			   "\"count\":3, \"errors\":1 } \r";
+	const char *line =
+	    " { \"new\":[{\"task\":1}] , \"type\" : \"bye\", \"typ\":\"hello\",\"\":null,"
+	    "\"count\":3, \"errors\":1 } \r";
 
 	ck_assert_ptr_null(message_decode(span_of(line), UP, &message));
 	ck_assert_int_eq(message.type, MESSAGE_bye);
@@ -191,8 +192,8 @@ START_TEST(strings_are_escaped)
 	message_key(&out, FIELD_count);
 	text_string(&out, "12");
 	message_end(&out);
-	ck_assert_ptr_null(
-	    message_decode((struct span){out.data, out.len}, DOWN, &message)); /* newline is space */
+	ck_assert_ptr_null(message_decode((struct span){out.data, out.len}, DOWN,
+					  &message)); /* newline is space */
 	ck_assert_uint_eq(message.count, 12);
 	text_free(&out);
 }
@@ -200,20 +201,48 @@ END_TEST
 
 START_TEST(hostile_lines_are_refused)
 {
-	static const char *const lines[] = {"", " ", "{", "}", "{}", "[]", "null", "\"bye\"", "bye",
-	    "{\"type\":\"bye\"", "{\"type\":\"bye\"}}", "{\"type\":\"bye\"}{\"type\":\"bye\"}",
-	    "{\"type\":\"bye\"} x", "{\"type\":bye}", "{\"type\":1}", "{\"type\":[\"bye\"]}",
-	    "{\"type\":null}", "{\"type\":\"\"}", "{\"type\":\"by\"}", "{\"type\":\"byee\"}",
-	    "{\"type\":\"Bye\"}", "{\"type\":\"bye\",}", "{,\"type\":\"bye\"}", "{type:\"bye\"}",
-	    "{\"type\" \"bye\"}", "{'type':'bye'}", "{\"type\":\"bye\",\"error\":\"\xff\"}",
-	    "{\"type\":\"bye\",\"error\":\"a\nb\"}", "{\"type\":\"bye\",\"error\":\"a}",
-	    "{\"type\":\"bye\",\"x\":01}", "{\"type\":\"bye\",\"x\":nul}", "\xef\xbb\xbf{\"type\":\"bye\"}",
-	    "{\"type\":\"bye\",\"x\":NaN}", "{\"type\":\"bye\" /* */}", "{\"type\":\"bye\",\"task\":-1}",
-	    "{\"type\":\"bye\",\"task\":1e2}", "{\"error\":\"x\"}"};
+	static const char *const lines[] = {"",
+					    " ",
+					    "{",
+					    "}",
+					    "{}",
+					    "[]",
+					    "null",
+					    "\"bye\"",
+					    "bye",
+					    "{\"type\":\"bye\"",
+					    "{\"type\":\"bye\"}}",
+					    "{\"type\":\"bye\"}{\"type\":\"bye\"}",
+					    "{\"type\":\"bye\"} x",
+					    "{\"type\":bye}",
+					    "{\"type\":1}",
+					    "{\"type\":[\"bye\"]}",
+					    "{\"type\":null}",
+					    "{\"type\":\"\"}",
+					    "{\"type\":\"by\"}",
+					    "{\"type\":\"byee\"}",
+					    "{\"type\":\"Bye\"}",
+					    "{\"type\":\"bye\",}",
+					    "{,\"type\":\"bye\"}",
+					    "{type:\"bye\"}",
+					    "{\"type\" \"bye\"}",
+					    "{'type':'bye'}",
+					    "{\"type\":\"bye\",\"error\":\"\xff\"}",
+					    "{\"type\":\"bye\",\"error\":\"a\nb\"}",
+					    "{\"type\":\"bye\",\"error\":\"a}",
+					    "{\"type\":\"bye\",\"x\":01}",
+					    "{\"type\":\"bye\",\"x\":nul}",
+					    "\xef\xbb\xbf{\"type\":\"bye\"}",
+					    "{\"type\":\"bye\",\"x\":NaN}",
+					    "{\"type\":\"bye\" /* */}",
+					    "{\"type\":\"bye\",\"task\":-1}",
+					    "{\"type\":\"bye\",\"task\":1e2}",
+					    "{\"error\":\"x\"}"};
 	struct message message;
 
 	for (size_t i = 0; i < LENGTH(lines); i++) {
-		ck_assert_msg(message_decode(span_of(lines[i]), UP, &message) != NULL, "%s", lines[i]);
+		ck_assert_msg(message_decode(span_of(lines[i]), UP, &message) != NULL, "%s",
+			      lines[i]);
 	}
 	ck_assert_ptr_nonnull(
 	    message_decode((struct span){"{\"type\":\"bye\"}\0", 15}, UP, &message));
@@ -230,8 +259,7 @@ START_TEST(no_prefix_of_a_message_is_one)
 		struct span line = make(&out, type, rows[type].required | rows[type].optional);
 
 		for (struct span part = {line.at, 0}; part.len < line.len; part.len++) {
-			ck_assert_ptr_nonnull(
-			    message_decode(part, rows[type].direction, &message));
+			ck_assert_ptr_nonnull(message_decode(part, rows[type].direction, &message));
 		}
 	}
 	text_free(&out);

@@ -3,8 +3,9 @@
 #include "ipc/nearest.h"
 #include "tests/unit.h"
 
-static const char *const words[] = {"sleep", "cpu", "exec", "shell", "print", "steps", "id", "name",
-    "repeat", "timeout", "class", "cwd", "env", "stdin", "stdout", "stderr", "max_output"};
+static const char *const words[] = {"sleep", "cpu",   "exec",   "shell",   "print",     "steps",
+				    "id",    "name",  "repeat", "timeout", "class",     "cwd",
+				    "env",   "stdin", "stdout", "stderr",  "max_output"};
 
 static const char *
 meant(const char *typed)
@@ -19,11 +20,23 @@ meant(const char *typed)
 
 START_TEST(one_slip_is_understood)
 {
-	static const char *const pairs[][2] = {{"slep", "sleep"}, {"sleeep", "sleep"},
-	    {"slepe", "sleep"}, {"sleep ", "sleep"}, {"Sleep", "sleep"}, {"cup", "cpu"},
-	    {"exce", "exec"}, {"timout", "timeout"}, {"maxoutput", "max_output"},
-	    {"max-output", "max_output"}, {"stdot", "stdout"}, {"stder", "stderr"}, {"nmae", "name"},
-	    {"calss", "class"}, {"evn", "env"}, {"step", "steps"}, {"pritn", "print"}};
+	static const char *const pairs[][2] = {{"slep", "sleep"},
+					       {"sleeep", "sleep"},
+					       {"slepe", "sleep"},
+					       {"sleep ", "sleep"},
+					       {"Sleep", "sleep"},
+					       {"cup", "cpu"},
+					       {"exce", "exec"},
+					       {"timout", "timeout"},
+					       {"maxoutput", "max_output"},
+					       {"max-output", "max_output"},
+					       {"stdot", "stdout"},
+					       {"stder", "stderr"},
+					       {"nmae", "name"},
+					       {"calss", "class"},
+					       {"evn", "env"},
+					       {"step", "steps"},
+					       {"pritn", "print"}};
 
 	for (size_t i = 0; i < LENGTH(pairs); i++) {
 		const char *word = meant(pairs[i][0]);
@@ -36,8 +49,14 @@ END_TEST
 
 START_TEST(what_resembles_nothing_gets_no_advice)
 {
-	static const char *const strange[] = {"zzz", "priority", "q", "parallelism", "xyzzy", "do",
-	    "the quick brown fox jumps over the lazy dog", "\xc3\xa9\xc3\xa9\xc3\xa9"};
+	static const char *const strange[] = {"zzz",
+					      "priority",
+					      "q",
+					      "parallelism",
+					      "xyzzy",
+					      "do",
+					      "the quick brown fox jumps over the lazy dog",
+					      "\xc3\xa9\xc3\xa9\xc3\xa9"};
 
 	for (size_t i = 0; i < LENGTH(strange); i++) {
 		ck_assert_msg(meant(strange[i]) == NULL, "%s: %s", strange[i], meant(strange[i]));
@@ -72,7 +91,8 @@ START_TEST(words_of_any_length_are_harmless)
 			struct nearest nearest = NEAREST_INIT(back ? short_word : longest);
 
 			nearest_offer(&nearest, back ? longest : short_word);
-			ck_assert_int_eq(nearest.word != NULL, len >= (back ? 24 : 21) && len <= 32);
+			ck_assert_int_eq(nearest.word != NULL,
+					 len >= (back ? 24 : 21) && len <= 32);
 		}
 	}
 }
@@ -82,7 +102,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {one_slip_is_understood, what_resembles_nothing_gets_no_advice,
-	    the_nearest_wins_whatever_the_order, words_of_any_length_are_harmless};
+				      the_nearest_wins_whatever_the_order,
+				      words_of_any_length_are_harmless};
 
 	return unit_run("nearest", tests, LENGTH(tests));
 }

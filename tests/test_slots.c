@@ -95,7 +95,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {a_number_finds_its_task_until_it_is_taken,
-	    random_use_never_mixes_tasks_up, a_place_used_a_million_times_keeps_its_numbers_apart};
+				      random_use_never_mixes_tasks_up,
+				      a_place_used_a_million_times_keeps_its_numbers_apart};
 
 	return unit_run("slots", tests, LENGTH(tests));
 }

@@ -14,8 +14,10 @@ static void
 add(struct summary *summary, int count, int64_t wall_us, int64_t cpu_us, int64_t at_us)
 {
 	for (int i = 0; i < count; i++) {
-		struct result_record record = {.status = STATUS_ok, .wall_us = wall_us,
-		    .user_us = cpu_us - cpu_us / 4, .sys_us = cpu_us / 4};
+		struct result_record record = {.status = STATUS_ok,
+					       .wall_us = wall_us,
+					       .user_us = cpu_us - cpu_us / 4,
+					       .sys_us = cpu_us / 4};
 		char id[16];
 
 		snprintf(id, sizeof(id), "t%d", i + 1);
@@ -69,8 +71,10 @@ START_TEST(failures_are_counted_and_the_first_ten_named)
 	summary_init(&summary, model_find("async"), 2, "job");
 	for (int i = 0; i < 15; i++) {
 		struct result_record record = {.status = i % 2 ? STATUS_timeout : STATUS_failed,
-		    .wall_us = 10, .error = i == 0 ? SPAN_EMPTY : SPAN_LITERAL("\"exit \\u0031\""),
-		    .maxrss = (uint64_t)i};
+					       .wall_us = 10,
+					       .error = i == 0 ? SPAN_EMPTY
+							       : SPAN_LITERAL("\"exit \\u0031\""),
+					       .maxrss = (uint64_t)i};
 		char id[16];
 
 		snprintf(id, sizeof(id), "f%d", i);
@@ -108,10 +112,13 @@ START_TEST(the_verdict_names_nature_and_remedy)
 		const char *remedy;
 	} rows[] = {
 	    {"hybrid", 2500, 1000, 1000, "Parallel: 4.0 of 4", "only more cores"},
-	    {"hybrid", 1000, 1000, 0, "Concurrent, not parallel", "the longest task, t1, sets the pace"},
+	    {"hybrid", 1000, 1000, 0, "Concurrent, not parallel",
+	     "the longest task, t1, sets the pace"},
 	    {"hybrid", 5000, 4000, 2000, "Parallel and concurrent", "only more cores"},
-	    {"sync", 10000, 1000, 0, "Neither parallel nor concurrent", "-m hybrid could take 1.00 s"},
-	    {"sync", 10000, 1000, 1000, "Neither parallel nor concurrent", "-m hybrid could take 2.50 s"},
+	    {"sync", 10000, 1000, 0, "Neither parallel nor concurrent",
+	     "-m hybrid could take 1.00 s"},
+	    {"sync", 10000, 1000, 1000, "Neither parallel nor concurrent",
+	     "-m hybrid could take 2.50 s"},
 	    {"async", 1000, 1000, 10, "Concurrent, not parallel", "t1, sets the pace"},
 	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "2.50 s were possible"},
 	    {"hybrid", 50, 1, 0, "Neither", "over before"},
@@ -122,13 +129,15 @@ START_TEST(the_verdict_names_nature_and_remedy)
 		struct summary summary;
 
 		summary_init(&summary, model_find(rows[i].model), 4, "job");
-		add(&summary, 10, rows[i].task_wall * 1000, rows[i].cpu * 1000, rows[i].wall * 1000);
+		add(&summary, 10, rows[i].task_wall * 1000, rows[i].cpu * 1000,
+		    rows[i].wall * 1000);
 		summary.wall_us = rows[i].wall * 1000;
 		summary_verdict(&summary, &out);
 		text_terminate(&out);
 		ck_assert_msg(strncmp(out.data, rows[i].nature, strlen(rows[i].nature)) == 0 &&
-			strstr(out.data, rows[i].remedy) != NULL && out.data[out.len - 1] == '.',
-		    "%zu: %s", i, out.data);
+				  strstr(out.data, rows[i].remedy) != NULL &&
+				  out.data[out.len - 1] == '.',
+			      "%zu: %s", i, out.data);
 		text_free(&out);
 		summary_free(&summary);
 	}
@@ -137,8 +146,8 @@ END_TEST
 
 START_TEST(the_json_holds_what_was_measured)
 {
-	struct result_record record = {.status = STATUS_crashed, .wall_us = 1,
-	    .error = SPAN_LITERAL("\"\\\"no\\\"\"")};
+	struct result_record record = {
+	    .status = STATUS_crashed, .wall_us = 1, .error = SPAN_LITERAL("\"\\\"no\\\"\"")};
 	struct text out = TEXT_INIT;
 	struct summary summary;
 	json_t *json;

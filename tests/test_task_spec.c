@@ -48,7 +48,7 @@ assert_mistakes(enum spec_kind kind, const struct mistake *mistakes, size_t coun
 		ck_assert_msg(spec == NULL, "accepted: %s", mistakes[i].text);
 		describe(&error, &out);
 		ck_assert_msg(strncmp(out.data, mistakes[i].said, strlen(mistakes[i].said)) == 0,
-		    "%s\n  %s\n  not %s", mistakes[i].text, out.data, mistakes[i].said);
+			      "%s\n  %s\n  not %s", mistakes[i].text, out.data, mistakes[i].said);
 	}
 	text_free(&out);
 }
@@ -89,13 +89,15 @@ START_TEST(cpu_ops_are_decoded)
 		const char *text;
 		enum cpu_op op;
 		uint64_t arg;
-	} rows[] = {{"{\"cpu\":{\"spin\":0.25}}", OP_spin, 250000}, {"{\"cpu\":{\"spin\":0}}", OP_spin, 0},
-	    {"{\"cpu\":{\"spin\":\"3650d\"}}", OP_spin, DURATION_MOST_US},
-	    {"{\"cpu\":{\"primes\":0}}", OP_primes, 0},
-	    {"{\"cpu\":{\"primes\":1000000000000}}", OP_primes, UINT64_C(1000000000000)},
-	    {"{\"cpu\":{\"pi\":1}}", OP_pi, 1}, {"{\"cpu\":{\"pi\":1000000}}", OP_pi, 1000000},
-	    {"{\"cpu\":{\"matmul\":8192}}", OP_matmul, 8192},
-	    {"{\"cpu\":{\"loop\":9007199254740992}}", OP_loop, UINT64_C(1) << 53}};
+	} rows[] = {{"{\"cpu\":{\"spin\":0.25}}", OP_spin, 250000},
+		    {"{\"cpu\":{\"spin\":0}}", OP_spin, 0},
+		    {"{\"cpu\":{\"spin\":\"3650d\"}}", OP_spin, DURATION_MOST_US},
+		    {"{\"cpu\":{\"primes\":0}}", OP_primes, 0},
+		    {"{\"cpu\":{\"primes\":1000000000000}}", OP_primes, UINT64_C(1000000000000)},
+		    {"{\"cpu\":{\"pi\":1}}", OP_pi, 1},
+		    {"{\"cpu\":{\"pi\":1000000}}", OP_pi, 1000000},
+		    {"{\"cpu\":{\"matmul\":8192}}", OP_matmul, 8192},
+		    {"{\"cpu\":{\"loop\":9007199254740992}}", OP_loop, UINT64_C(1) << 53}};
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		struct task_spec *spec = good(rows[i].text);
@@ -110,10 +112,11 @@ END_TEST
 
 START_TEST(every_key_is_decoded)
 {
-	struct task_spec *spec = good("{\"id\":\"\\u00e4 1\",\"name\":\"n\",\"repeat\":1000000000,"
-				      "\"timeout\":\"2m\",\"class\":\"wait\",\"cwd\":\"/\",\"env\":"
-				      "{\"A\":\"1=2\",\"B\":null,\"C\":\"\"},\"stdin\":\"i\",\"stdout\":"
-				      "\"o\",\"stderr\":\"stdout\",\"max_output\":0,\"shell\":\"x\"}");
+	struct task_spec *spec =
+	    good("{\"id\":\"\\u00e4 1\",\"name\":\"n\",\"repeat\":1000000000,"
+		 "\"timeout\":\"2m\",\"class\":\"wait\",\"cwd\":\"/\",\"env\":"
+		 "{\"A\":\"1=2\",\"B\":null,\"C\":\"\"},\"stdin\":\"i\",\"stdout\":"
+		 "\"o\",\"stderr\":\"stdout\",\"max_output\":0,\"shell\":\"x\"}");
 
 	ck_assert_str_eq(spec->id, "\xc3\xa4 1");
 	ck_assert_str_eq(spec->name, "n");
@@ -188,8 +191,10 @@ START_TEST(mistakes_in_keys_are_named)
 	    {"{\"sleep\":1,\"tiemout\":2}", "tiemout: unknown key, did you mean \"timeout\"?"},
 	    {"{\"sleep\":1,\"zzzzzzzz\":2}", "zzzzzzzz: unknown key"},
 	    {"{\"sleep\":1,\"print\":\"x\"}", "print: a second action"},
-	    {"{}", ": no action"}, {"{\"id\":\"x\"}", ": no action"},
-	    {"[]", ": a task must be a JSON object"}, {"1", ": a task must be a JSON object"},
+	    {"{}", ": no action"},
+	    {"{\"id\":\"x\"}", ": no action"},
+	    {"[]", ": a task must be a JSON object"},
+	    {"1", ": a task must be a JSON object"},
 	    {"null", ": a task must be a JSON object"},
 	    {"{\"id\":1,\"sleep\":1}", "id: must be a string"},
 	    {"{\"id\":\"\",\"sleep\":1}", "id: must not be empty"},
@@ -229,13 +234,16 @@ START_TEST(mistakes_in_actions_are_named)
 	    {"{\"sleep\":\"1 s\"}", "sleep: not a duration; write"},
 	    {"{\"sleep\":[1]}", "sleep: must be a duration"},
 	    {"{\"sleep\":true}", "sleep: must be a duration"},
-	    {"{\"exec\":\"ls\"}", "exec: must be an array"}, {"{\"exec\":{}}", "exec: must be an array"},
+	    {"{\"exec\":\"ls\"}", "exec: must be an array"},
+	    {"{\"exec\":{}}", "exec: must be an array"},
 	    {"{\"exec\":[]}", "exec: must hold the command"},
 	    {"{\"exec\":[\"\"]}", "exec[0]: must not be empty"},
 	    {"{\"exec\":[\"a\",\"b\",3]}", "exec[2]: must be a string"},
-	    {"{\"shell\":\"\"}", "shell: must not be empty"}, {"{\"shell\":[]}", "shell: must be a string"},
+	    {"{\"shell\":\"\"}", "shell: must not be empty"},
+	    {"{\"shell\":[]}", "shell: must be a string"},
 	    {"{\"print\":null}", "print: must be a string"},
-	    {"{\"cpu\":1}", "cpu: must be an object with one of"}, {"{\"cpu\":{}}", "cpu: must be an object"},
+	    {"{\"cpu\":1}", "cpu: must be an object with one of"},
+	    {"{\"cpu\":{}}", "cpu: must be an object"},
 	    {"{\"cpu\":{\"pi\":1,\"spin\":1}}", "cpu: must be an object with one of"},
 	    {"{\"cpu\":{\"prims\":1}}", "cpu.prims: unknown operation, did you mean \"primes\"?"},
 	    {"{\"cpu\":{\"xyzzy\":1}}", "cpu.xyzzy: unknown operation; there are"},
@@ -248,7 +256,8 @@ START_TEST(mistakes_in_actions_are_named)
 	    {"{\"steps\":{}}", "steps: must be an array of 1 to 10000"},
 	    {"{\"steps\":[1]}", "steps[0]: a step must be one of"},
 	    {"{\"steps\":[{}]}", "steps[0]: a step must be one of"},
-	    {"{\"steps\":[{\"sleep\":0},{\"sleep\":1,\"id\":\"x\"}]}", "steps[1]: a step is one action"},
+	    {"{\"steps\":[{\"sleep\":0},{\"sleep\":1,\"id\":\"x\"}]}",
+	     "steps[1]: a step is one action"},
 	    {"{\"steps\":[{\"steps\":[]}]}", "steps[0]: a step must be one of"},
 	    {"{\"steps\":[{\"sleep\":0},{\"sleep\":-1}]}", "steps[1].sleep: must be from 0"},
 	    {"{\"steps\":[{\"exec\":[\"a\",2]}]}", "steps[0].exec[1]: must be a string"},
@@ -263,10 +272,13 @@ END_TEST
 
 START_TEST(mistakes_in_json_have_line_and_column)
 {
-	static const struct mistake mistakes[] = {{"", "1:1: not valid JSON"},
-	    {"{\"sleep\":1", "1:10: not valid JSON"}, {"{\n \"sleep\":x}", "2:10: not valid JSON"},
+	static const struct mistake mistakes[] = {
+	    {"", "1:1: not valid JSON"},
+	    {"{\"sleep\":1", "1:10: not valid JSON"},
+	    {"{\n \"sleep\":x}", "2:10: not valid JSON"},
 	    {"{\"sleep\":1,\"sleep\":2}", "1:18: not valid JSON: duplicate object key"},
-	    {"{\"sleep\":1e999}", "1:14: not valid JSON"}, {"{\"print\":\"\xff\"}", "1:10: not valid JSON"},
+	    {"{\"sleep\":1e999}", "1:14: not valid JSON"},
+	    {"{\"print\":\"\xff\"}", "1:10: not valid JSON"},
 	    {"{\"print\":\"\\u0000\"}", "1:17: not valid JSON"},
 	    {"{\"sleep\":99999999999999999999}", "1:29: not valid JSON"}};
 
@@ -276,20 +288,21 @@ END_TEST
 
 START_TEST(defaults_have_neither_action_nor_id)
 {
-	static const struct mistake mistakes[] = {{"{\"id\":\"x\"}", "id: cannot be a default"},
-	    {"{\"sleep\":1}", "sleep: cannot be a default"}, {"[]", ": must be a JSON object"},
+	static const struct mistake mistakes[] = {
+	    {"{\"id\":\"x\"}", "id: cannot be a default"},
+	    {"{\"sleep\":1}", "sleep: cannot be a default"},
+	    {"[]", ": must be a JSON object"},
 	    {"{\"tmeout\":1}", "tmeout: unknown key, did you mean \"timeout\"?"},
 	    {"{\"slep\":1}", "slep: unknown key; stint-jobs(5)"},
 	    {"{\"repeat\":0}", "repeat: must be from 1"}};
 	struct spec_error error;
-	struct task_spec *spec = task_spec_parse(SPAN_LITERAL("{\"timeout\":1,\"env\":{}}"),
-	    SPEC_DEFAULTS, &error);
+	struct task_spec *spec =
+	    task_spec_parse(SPAN_LITERAL("{\"timeout\":1,\"env\":{}}"), SPEC_DEFAULTS, &error);
 
 	ck_assert_ptr_nonnull(spec);
 	ck_assert_int_eq(spec->timeout_us, 1000000);
-	ck_assert_uint_eq(spec->keys,
-	    UINT32_C(1) << task_key_find(SPAN_LITERAL("timeout")) |
-		UINT32_C(1) << task_key_find(SPAN_LITERAL("env")));
+	ck_assert_uint_eq(spec->keys, UINT32_C(1) << task_key_find(SPAN_LITERAL("timeout")) |
+					  UINT32_C(1) << task_key_find(SPAN_LITERAL("env")));
 	task_spec_free(spec);
 	ck_assert_int_lt(task_key_find(SPAN_LITERAL("id")), 0);
 	ck_assert_int_lt(task_key_find(SPAN_LITERAL("sleep")), 0);
@@ -358,16 +371,18 @@ START_TEST(a_nul_byte_is_refused_wherever_it_is)
 		memcpy(bytes, text, at);
 		bytes[at] = '\0';
 		memcpy(bytes + at + 1, text + at, len - at);
-		ck_assert_msg(task_spec_parse((struct span){bytes, len + 1}, SPEC_TASK, &error) == NULL,
-		    "NUL at %zu", at);
+		ck_assert_msg(task_spec_parse((struct span){bytes, len + 1}, SPEC_TASK, &error) ==
+				  NULL,
+			      "NUL at %zu", at);
 	}
 }
 END_TEST
 
 START_TEST(messages_about_json_are_utf8)
 {
-	static const char *const texts[] = {"{\"\\\u0792\"", "{\"\\\U0001f600\"", "\"\u0792", "\u0792",
-	    "{\"\u0792\"\U0001f600", "{\"\u0792\":\u0792}"};
+	static const char *const texts[] = {
+	    "{\"\\\u0792\"", "{\"\\\U0001f600\"",     "\"\u0792",
+	    "\u0792",        "{\"\u0792\"\U0001f600", "{\"\u0792\":\u0792}"};
 	struct text said = TEXT_INIT;
 
 	for (size_t i = 0; i < LENGTH(texts); i++) {

@@ -387,21 +387,21 @@ static const struct {
     {"\xed\x9f\xbf", true},
     {"\xf0\x90\x80\x80", true},
     {"\xf4\x8f\xbf\xbf", true},
-    {"\x80", false},		 /* a tail alone */
-    {"\xbf", false},		 /* a tail alone */
-    {"\xc0\x80", false},	 /* overlong U+0000 */
-    {"\xc1\xbf", false},	 /* overlong U+007F */
-    {"\xe0\x9f\xbf", false},	 /* overlong U+07FF */
+    {"\x80", false},             /* a tail alone */
+    {"\xbf", false},             /* a tail alone */
+    {"\xc0\x80", false},         /* overlong U+0000 */
+    {"\xc1\xbf", false},         /* overlong U+007F */
+    {"\xe0\x9f\xbf", false},     /* overlong U+07FF */
     {"\xf0\x8f\xbf\xbf", false}, /* overlong U+FFFF */
-    {"\xed\xa0\x80", false},	 /* surrogate U+D800 */
-    {"\xed\xbf\xbf", false},	 /* surrogate U+DFFF */
+    {"\xed\xa0\x80", false},     /* surrogate U+D800 */
+    {"\xed\xbf\xbf", false},     /* surrogate U+DFFF */
     {"\xf4\x90\x80\x80", false}, /* U+110000 */
     {"\xf5\x80\x80\x80", false}, /* further past the end */
     {"\xff", false},
-    {"\xc2", false},	     /* truncated */
+    {"\xc2", false},         /* truncated */
     {"\xe2\x82", false},     /* truncated */
     {"\xf0\x9f\x98", false}, /* truncated */
-    {"\xc2x", false},	     /* tail missing */
+    {"\xc2x", false},        /* tail missing */
     {"\xe2\x82x", false},    /* tail missing */
     {"\xf0\x9f\x98x", false},
     {"\xe2\xe2\x82\xac", false},
@@ -445,7 +445,7 @@ START_TEST(utf8_verdicts_are_those_of_jansson)
 {
 	static const unsigned char critical[] = {0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
 						 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0,
-						 0xf4, 0xf5, 'a',  'b',	 0x88, 0xe2};
+						 0xf4, 0xf5, 'a',  'b',  0x88, 0xe2};
 	uint64_t state = 8;
 	int valid = 0;
 

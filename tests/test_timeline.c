@@ -46,7 +46,8 @@ START_TEST(every_cell_has_what_was_in_it)
 	timeline_add(&timeline, 0, 1000000, 500000);
 	timeline_add(&timeline, 500000, 1000000, 500000);
 	for (int i = 0; i < TIMELINE_CELLS; i++) {
-		double begin = (double)(i * timeline.cell_us), end = begin + (double)timeline.cell_us;
+		double begin = (double)(i * timeline.cell_us),
+		       end = begin + (double)timeline.cell_us;
 		double first = fmin(end, 1e6) - fmin(begin, 1e6);
 		double second = fmax(fmin(end, 1e6), 5e5) - fmax(fmin(begin, 1e6), 5e5);
 
@@ -108,7 +109,8 @@ int
 main(void)
 {
 	const TTest *const tests[] = {areas_equal_the_sums, every_cell_has_what_was_in_it,
-	    a_run_of_years_fits, odd_times_are_harmless, the_bar_shows_where_it_was_busy};
+				      a_run_of_years_fits, odd_times_are_harmless,
+				      the_bar_shows_where_it_was_busy};
 
 	return unit_run("timeline", tests, LENGTH(tests));
 }

@@ -29,14 +29,16 @@
 #define KILL_GRACE_US (5 * US_PER_SECOND)  /* from TERM to KILL */
 #define RETRY_US      (20 * INT64_C(1000)) /* no process or descriptor to be had: look again */
 #define GIVE_UP_US    (60 * US_PER_SECOND)
-#define BUCKETS	      1024
+#define WATCH_US      2000 /* a command that is over sooner is not watched, only reaped */
+#define BUCKETS       1024
 
 struct child {
 	LIST_ENTRY(child) siblings;
 	struct worker *worker;
 	struct run *run;
 	pid_t pid;
-	int status; /* of wait4(2) */
+	int status;   /* of wait4(2) */
+	bool watched; /* the loop reads its output as it comes */
 	bool reaped;
 	bool termed;
 	bool group_left; /* processes of its group outlived it, and keep its number taken */
@@ -46,7 +48,7 @@ struct child {
 LIST_HEAD(children, child);
 
 static struct children children[BUCKETS]; /* by pid; those that are not reaped */
-static unsigned running;		  /* children whose step has not ended */
+static unsigned running;                  /* children whose step has not ended */
 
 static void finish(struct child *);
 
@@ -157,7 +159,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 {
 	struct child *child = calloc(1, sizeof(*child));
 	struct spawn_error error = {.exit = -1, .number = ENOMEM};
-	int64_t timeout_us = run_timeout_at(run);
+	int64_t timeout_us = run_timeout_at(run), watch_at_us;
 
 	if (child == NULL) {
 		return cannot_start(worker, run, &error);
@@ -171,11 +173,8 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	}
 	run->child = child;
 	LIST_INSERT_HEAD(&children[child->pid % BUCKETS], child, siblings);
-	capture_begin(&child->captures[0]);
-	capture_begin(&child->captures[1]);
-	if (timeout_us != 0) {
-		set_deadline(child, timeout_us);
-	}
+	watch_at_us = clock_us() + WATCH_US;
+	set_deadline(child, timeout_us != 0 && timeout_us < watch_at_us ? timeout_us : watch_at_us);
 	return RUN_PENDING;
 }
 
@@ -187,9 +186,25 @@ signal_group(struct child *child, int signal)
 	}
 }
 
+/*
+ * From now on its output is read as it comes. Most commands of a large job are over before that:
+ * their output waits in the pipes for the moment that they are reaped, which saves the loop two
+ * descriptors and a wake-up each.
+ */
+static void
+watch(struct child *child)
+{
+	if (!child->watched) {
+		child->watched = true;
+		capture_begin(&child->captures[0]);
+		capture_begin(&child->captures[1]);
+	}
+}
+
 static void
 terminate(struct child *child)
 {
+	watch(child);
 	if (child->termed) {
 		signal_group(child, SIGKILL);
 		return;
@@ -215,9 +230,16 @@ exec_due(struct worker *worker, struct run *run, const struct action *action)
 		}
 	} else if (child->reaped) {
 		finish(child);
-	} else {
+	} else if (child->termed) {
+		terminate(child);
+	} else if (run_timeout_at(run) != 0 && clock_us() >= run_timeout_at(run)) {
 		cancel_request(&run->cancel, CANCEL_TIMEOUT);
 		terminate(child);
+	} else {
+		watch(child);
+		if (run_timeout_at(run) != 0) {
+			set_deadline(child, run_timeout_at(run));
+		}
 	}
 	(void)action;
 }
@@ -344,6 +366,7 @@ on_reaped(struct child *child, int status, const struct rusage *usage)
 	if (child->captures[0].fd < 0 && child->captures[1].fd < 0) {
 		finish(child);
 	} else {
+		watch(child);
 		set_deadline(child, clock_us() + EXIT_GRACE_US);
 	}
 }

@@ -10,7 +10,7 @@ enum progress exec_start(struct worker *, struct run *, char *const *argv);
 void exec_due(struct worker *, struct run *, const struct action *);
 void exec_stop(struct worker *, struct run *, const struct action *);
 
-void exec_reap(void);	  /* SIGCHLD came: serves every child that has ended */
+void exec_reap(void);     /* SIGCHLD came: serves every child that has ended */
 void exec_kill_all(void); /* KILL to the group of every command; nothing is waited for */
 
 #endif

@@ -23,10 +23,10 @@ struct capture {
 	struct event *event;
 	struct event *again; /* looks again whether the supervisor has caught up */
 	struct text line;    /* the beginning of a line, in SHOW_LINE */
-	size_t shown;	     /* bytes of what is kept that were shown already, in SHOW_GROUP */
-	size_t most;	     /* bytes kept */
-	int fd;		     /* -1: ended, or there is none */
-	int stream;	     /* 1 or 2 */
+	size_t shown;        /* bytes of what is kept that were shown already, in SHOW_GROUP */
+	size_t most;         /* bytes kept */
+	int fd;              /* -1: ended, or there is none */
+	int stream;          /* 1 or 2 */
 	char tail[CAPTURE_TAIL];
 	size_t tail_len;
 };

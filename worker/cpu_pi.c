@@ -15,7 +15,7 @@
  * times the largest divisor, 1.5 million for a million digits, is below 2^64.
  */
 #define LIMB_DIGITS 12
-#define LIMB	    INT64_C(1000000000000)
+#define LIMB        INT64_C(1000000000000)
 
 /*
  * Limbs computed and not shown. Every term is cut off, at most twice, below one unit of the last
@@ -30,9 +30,9 @@
 
 struct series {
 	uint64_t *power; /* 16 / 5^k or 4 / 239^k, k = 1, 3, 5 ... */
-	int64_t *sum;	 /* of all terms; its limbs carry over at the end, in carry() */
-	size_t limbs;	 /* of each of the two */
-	size_t since;	 /* limbs divided since the last look at cancel */
+	int64_t *sum;    /* of all terms; its limbs carry over at the end, in carry() */
+	size_t limbs;    /* of each of the two */
+	size_t since;    /* limbs divided since the last look at cancel */
 	struct cancel *cancel;
 };
 

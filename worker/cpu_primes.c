@@ -23,11 +23,11 @@
 #define PRIMES_A_LOOK 64
 
 struct sieve {
-	uint64_t *bits;	  /* SEGMENT_BITS of them; a set one is composite */
+	uint64_t *bits;   /* SEGMENT_BITS of them; a set one is composite */
 	uint32_t *primes; /* the odd primes whose square is <= N, ascending */
-	uint32_t *next;	  /* of each prime in use, the bit of its next multiple from here */
-	size_t count;	  /* how many primes there are */
-	size_t used;	  /* how many of them have a multiple to strike by now */
+	uint32_t *next;   /* of each prime in use, the bit of its next multiple from here */
+	size_t count;     /* how many primes there are */
+	size_t used;      /* how many of them have a multiple to strike by now */
 };
 
 /* Sets every step-th bit below `end`; returns the first one that is not below it. */

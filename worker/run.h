@@ -29,7 +29,7 @@ TAILQ_HEAD(run_queue, run);
 struct run_extra {
 	struct text output[2]; /* stdout and stderr kept for the record, of all steps so far */
 	struct text value;     /* JSON */
-	char *error;	       /* why it is not ok */
+	char *error;           /* why it is not ok */
 	bool truncated;
 	int exit;   /* -1: none */
 	int signal; /* 0: none */
@@ -38,28 +38,28 @@ struct run_extra {
 struct run {
 	TAILQ_ENTRY(run) all;
 	TAILQ_ENTRY(run) queue; /* the inbox, the slot's queue, the pool's queues */
-	struct run_queue *in;	/* the inbox or the slot's queue, while it is there */
+	struct run_queue *in;   /* the inbox or the slot's queue, while it is there */
 	uint64_t task;
 	uint32_t attempt;
 	uint32_t step;
 	struct task_spec *spec;
 	char *id; /* plain; only where a command may want it */
 	struct run_extra *extra;
-	struct child *child;	    /* the command that runs */
+	struct child *child;        /* the command that runs */
 	struct pool_thread *thread; /* that it occupies, in the pool models */
 	struct deadline deadline;   /* of the step: it wakes, or the task's time is up */
 	struct cancel cancel;
 	int64_t begin_us;   /* monotonic, of this stay on the worker; 0: not begun */
-	int64_t end_us;	    /* monotonic, when its last step ended; 0: now */
+	int64_t end_us;     /* monotonic, when its last step ended; 0: now */
 	int64_t carried_us; /* wall of earlier stays */
 	int64_t start_us;   /* since the epoch */
 	int64_t user_us;
 	int64_t sys_us;
 	uint64_t maxrss; /* bytes */
 	enum task_status status;
-	bool granted;	/* it may compute: it was sent for a computing step, or is in one */
-	bool pooled;	/* the pool has it */
-	bool asked;	/* its thread waits while the loop does the step */
+	bool granted;   /* it may compute: it was sent for a computing step, or is in one */
+	bool pooled;    /* the pool has it */
+	bool asked;     /* its thread waits while the loop does the step */
 	bool announced; /* `started` was sent, in the models that compute in the loop */
 };
 
@@ -99,15 +99,15 @@ void run_fail(struct run *, enum task_status, const char *format, ...)
 /* All in the loop thread. */
 void run_enqueue(struct run_queue *, struct run *); /* at the end */
 void run_dequeue(struct run *);
-void run_begin(struct run *);				/* its clock starts, unless it has */
-void run_advance(struct worker *, struct run *);	/* does the next steps; may free it */
+void run_begin(struct run *);                           /* its clock starts, unless it has */
+void run_advance(struct worker *, struct run *);        /* does the next steps; may free it */
 enum progress run_start(struct worker *, struct run *); /* its current step */
 void run_step_done(struct worker *, struct run *); /* the pending step has ended; may free it */
-void run_finish(struct worker *, struct run *);	   /* result; frees it */
+void run_finish(struct worker *, struct run *);    /* result; frees it */
 void run_stop(struct worker *, struct run *, enum cancel_reason); /* may free it */
 void run_unbegun_stop(struct worker *, struct run *); /* never began: result; frees it */
-void run_pump(struct worker *);			      /* begins what is in the inbox */
-void run_due(struct worker *);			      /* serves the deadlines that are over */
+void run_pump(struct worker *);                       /* begins what is in the inbox */
+void run_due(struct worker *);                        /* serves the deadlines that are over */
 
 /* In a thread of the pool: all steps, or the one that computes. */
 void run_block_all(struct worker *, struct run *);
@@ -115,7 +115,7 @@ void run_block_step(struct worker *, struct run *);
 
 const struct action *run_action(const struct run *);
 bool run_is_command(const struct run *); /* its current step is one */
-bool run_computes(const struct run *);	 /* its current step does */
+bool run_computes(const struct run *);   /* its current step does */
 
 /* Monotonic time at which the task's own timeout is over; 0: it has none. */
 int64_t run_timeout_at(const struct run *);

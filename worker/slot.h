@@ -19,8 +19,8 @@ struct slot {
 
 void slot_init(struct slot *);
 void slot_enter(struct worker *, struct run *);
-void slot_fill(struct worker *);		   /* begins what can begin; may free runs */
-void slot_leave(struct worker *, struct run *);	   /* the run's command has ended, if it has it */
+void slot_fill(struct worker *);                   /* begins what can begin; may free runs */
+void slot_leave(struct worker *, struct run *);    /* the run's command has ended, if it has it */
 void slot_returned(struct worker *, struct run *); /* the compute thread is done with the step */
 
 /* A run that has not begun here, the newest; it is taken out. NULL: there is none. */

@@ -23,7 +23,7 @@ struct spawn_base {
 	struct environment *environment;
 	struct rlimit files; /* RLIMIT_NOFILE as it was */
 	sigset_t ignored;    /* signals that a command would find ignored, were they not reset */
-	int null;	     /* /dev/null, to read from */
+	int null;            /* /dev/null, to read from */
 	pid_t self;
 };
 

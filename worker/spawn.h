@@ -34,8 +34,8 @@ struct spawn {
 
 /* Why a command could not be started, as a shell would say it. */
 struct spawn_error {
-	int exit;	   /* 127: not found, 126: not executable, -1: neither is its fault */
-	int number;	   /* errno */
+	int exit;          /* 127: not found, 126: not executable, -1: neither is its fault */
+	int number;        /* errno */
 	char message[256]; /* "gzip: command not found" */
 };
 

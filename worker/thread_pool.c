@@ -35,13 +35,13 @@ struct thread_pool {
 	struct run_queue asked; /* the loop is to do their step */
 	struct run_queue done;
 	struct run *current; /* of a single thread */
-	bool announced;	     /* `started` was sent for it */
+	bool announced;      /* `started` was sent for it */
 	unsigned size;
 	unsigned threads;
 	unsigned waiting; /* threads without a run */
-	unsigned held;	  /* in `done`, and the loop does not know yet */
+	unsigned held;    /* in `done`, and the loop does not know yet */
 	int64_t held_us;  /* since when */
-	bool woken;	  /* the loop was told, and has not looked yet */
+	bool woken;       /* the loop was told, and has not looked yet */
 };
 
 static _Thread_local struct thread_pool *mine;

@@ -24,7 +24,7 @@ struct thread_pool *thread_pool_new(struct worker *, unsigned size, cancel_idle 
 
 /* In the loop thread. */
 void thread_pool_push(struct thread_pool *, struct run *);
-struct run *thread_pool_recall(struct thread_pool *);	   /* the newest that no thread has begun */
+struct run *thread_pool_recall(struct thread_pool *);      /* the newest that no thread has begun */
 bool thread_pool_stop(struct thread_pool *, struct run *); /* false: the loop does its step */
 void thread_pool_answer(struct thread_pool *, struct run *); /* what was asked for is done */
 void thread_pool_announce(struct thread_pool *); /* `started` for what a single thread is at */

@@ -32,13 +32,15 @@ struct worker {
 	struct thread_pool *pool; /* NULL where the model has no threads of its own */
 	struct spawn_base *spawn; /* what every command gets */
 
-	struct run_list all;	/* by the link `all` */
+	struct run_list all;    /* by the link `all` */
 	struct run_queue inbox; /* arrived, not begun; by the link `queue` */
 	struct slot slot;
 	struct deadlines deadlines;
 	struct event *timer; /* for the first deadline, or an earlier one that is gone */
 	int timer_fd;
 	int64_t timer_us;    /* when it is set for; 0: it is not */
+	int64_t sent_us;     /* when messages were last sent */
+	int64_t send_us;     /* when those that are held back must be; 0: none are */
 	struct event *again; /* the inbox is not empty and the loop is to come back */
 	struct event *child; /* SIGCHLD */
 
@@ -51,7 +53,7 @@ struct worker {
 
 /* dispatch.c */
 void dispatch_start(struct worker *, int in, int out); /* dies with a message if it cannot */
-void dispatch_flush(struct worker *);		       /* sends what was appended, sets the timer */
+void dispatch_flush(struct worker *);                  /* sends what was appended, sets the timer */
 
 /* reply.c */
 void reply_started(struct worker *, const struct run *);

@@ -87,9 +87,9 @@ nothing_left() {
 	}
 }
 
-# workers: the pids of the workers of what was started, or of stint process $1.
+# workers: the pids of the workers of what was started.
 workers() {
-	pgrep -P "${1:-$background}" || :
+	pgrep -P "$background" || :
 }
 
 has_workers() {
@@ -138,9 +138,9 @@ same() {
 
 # terse: fails unless err is one line, begins with "stint: " and is not overlong.
 terse() {
-	[ "$(wc -l <err)" -eq 1 ] && [ "$(wc -c <err)" -lt 1500 ] && grep -q '^stint: ' err || {
+	if [ "$(wc -l <err)" -ne 1 ] || [ "$(wc -c <err)" -ge 1500 ] || ! grep -q '^stint: ' err; then
 		echo "not one line of stint's:"
 		head -n 5 err | cut -c 1-300
 		return 1
-	}
+	fi
 }

@@ -11,7 +11,7 @@ arguments = sys.argv[1:]
 if arguments[0] == "-c":
     columns = int(arguments[1])
     arguments = arguments[2:]
-text = open(arguments[0], encoding="utf-8").read()
+text = open(arguments[0], encoding="utf-8", newline="").read()
 
 lines, column = [[]], 0
 for part in re.findall(r"\033\[[0-9;]*[A-Za-z]|.", text, re.DOTALL):

@@ -13,8 +13,8 @@
 
 #include "supervisor/jobfile.h"
 
-#define TASKS_MOST 200     /* a repeat may stand for a billion */
-#define PIPE_MOST  60000   /* bytes that a pipe takes without a reader */
+#define TASKS_MOST 200   /* a repeat may stand for a billion */
+#define PIPE_MOST  60000 /* bytes that a pipe takes without a reader */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -40,7 +40,7 @@ read_all(struct jobfile *jobfile, struct text *out)
 			break;
 		case JOBFILE_BAD:
 			text_printf(out, "bad %ju %s\n", (uintmax_t)jobfile_number(jobfile),
-			    jobfile_error(jobfile));
+				    jobfile_error(jobfile));
 			break;
 		case JOBFILE_WAIT:
 			abort(); /* all of it was written */

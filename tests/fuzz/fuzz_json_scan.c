@@ -34,7 +34,7 @@ static bool
 is_beyond(const json_error_t *wrong)
 {
 	return json_error_code(wrong) == json_error_numeric_overflow ||
-	    strstr(wrong->text, "invalid Unicode") != NULL;
+	       strstr(wrong->text, "invalid Unicode") != NULL;
 }
 
 static void

@@ -19,9 +19,9 @@ write_again(const struct message *message, struct text *out)
 #define PUT_STRING(name) message_raw(out, FIELD_##name, message->name)
 #define PUT_OBJECT(name) message_raw(out, FIELD_##name, message->name)
 #define PUT_ARRAY(name)  message_raw(out, FIELD_##name, message->name)
-#define FIELD(name, kind)                                                                          \
-	if (MESSAGE_HAS(message, name)) {                                                          \
-		PUT_##kind(name);                                                                  \
+#define FIELD(name, kind)                 \
+	if (MESSAGE_HAS(message, name)) { \
+		PUT_##kind(name);         \
 	}
 #include "ipc/messages.def"
 #undef FIELD
