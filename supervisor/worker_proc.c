@@ -171,21 +171,6 @@ on_closed(void *arg, const char *why)
 	check_over(worker);
 }
 
-/* Not sigfillset(3): posix_spawn(3) would leave glibc's own two signals ignored. */
-static sigset_t
-all_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (int i = 1; i <= SIGRTMAX; i++) {
-		if (i < 32 || i >= SIGRTMIN) {
-			sigaddset(&set, i);
-		}
-	}
-	return set;
-}
-
 /* Its fds 0 and 1 are the pipes, its stderr is ours; signals as at login. */
 static int
 start_process(const char *program, int in, int out, pid_t *pid)
@@ -193,10 +178,11 @@ start_process(const char *program, int in, int out, pid_t *pid)
 	char *argv[] = {(char *)"stint-worker", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
-	sigset_t none, all = all_signals();
+	sigset_t none, all;
 	int error;
 
 	sigemptyset(&none);
+	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);

@@ -39,11 +39,13 @@ run(const struct spawn_base *base, char *const *argv, const struct task_context 
 	return status;
 }
 
+/* It lives as long as its process. */
 static struct spawn_base *
 new_base(void)
 {
-	struct spawn_base *base = spawn_base_new();
+	static struct spawn_base *base;
 
+	base = spawn_base_new();
 	spawn_base_set(base, "job", 4);
 	return base;
 }

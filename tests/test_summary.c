@@ -120,7 +120,7 @@ START_TEST(the_verdict_names_nature_and_remedy)
 	    {"sync", 10000, 1000, 1000, "Neither parallel nor concurrent",
 	     "-m hybrid could take 2.50 s"},
 	    {"async", 1000, 1000, 10, "Concurrent, not parallel", "t1, sets the pace"},
-	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "2.50 s were possible"},
+	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "2.50 s"},
 	    {"hybrid", 50, 1, 0, "Neither", "over before"},
 	};
 

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,25 @@ struct plan {
 	int failed; /* errno of what went wrong */
 };
 
+/*
+ * posix_spawn(3) in glibc leaves its two internal signals, 32 and 33, ignored in the child, and
+ * sigaction(3) does not touch them: they would be ignored in every command.
+ */
+static void
+reset_internal_signals(void)
+{
+	const struct { /* the kernel's struct sigaction: handler, flags, restorer, mask */
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} standard = {NULL, 0, NULL, 0};
+
+	for (int i = 32; i < SIGRTMIN; i++) {
+		syscall(SYS_rt_sigaction, i, &standard, NULL, sizeof(standard.mask));
+	}
+}
+
 static void
 note_ignored(sigset_t *ignored)
 {
@@ -68,6 +88,7 @@ spawn_base_new(void)
 	if (base->null < 0) {
 		err(3, _PATH_DEVNULL);
 	}
+	reset_internal_signals();
 	note_ignored(&base->ignored);
 	getrlimit(RLIMIT_NOFILE, &base->files);
 	raised = base->files;
