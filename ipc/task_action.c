@@ -219,17 +219,18 @@ static bool
 take_STEPS(struct task_spec *spec, struct action *action, json_t *value, struct spec_error *error)
 {
 	size_t count = json_array_size(value);
+	struct action *steps;
 
 	(void)action;
 	if (!json_is_array(value) || count == 0 || count > STEPS_MAX) {
 		return spec_fail(error, "must be an array of 1 to %d actions", STEPS_MAX);
 	}
-	free(spec->actions);
-	spec->count = 0;
-	spec->actions = calloc(count, sizeof(*spec->actions));
-	if (spec->actions == NULL) {
+	steps = calloc(count, sizeof(*steps));
+	if (steps == NULL) {
 		return spec_fail(error, "out of memory");
 	}
+	spec->count = 0;
+	spec->actions = steps;
 	for (size_t i = 0; i < count; i++) {
 		spec_enter(error, "", (int)i);
 		spec->count = (uint32_t)i + 1;
@@ -246,10 +247,7 @@ task_action_take(struct task_spec *spec, const char *name, json_t *value, struct
 {
 	enum action_type type = (enum action_type)task_action_find(name);
 
-	spec->actions = calloc(1, sizeof(*spec->actions));
-	if (spec->actions == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	spec->actions = &spec->single;
 	spec->count = 1;
 	spec->actions[0].type = type;
 	return actions[type].take(spec, &spec->actions[0], value, error);

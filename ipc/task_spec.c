@@ -54,6 +54,17 @@ static const struct {
 	((int)(sizeof(((struct spec_error *)0)->path) / sizeof(((struct spec_error *)0)->path[0])))
 #define KEYS ((int)(sizeof(keys) / sizeof(keys[0])))
 
+/* What was cut in the middle of a character, or quotes what is not one, must not go further. */
+static void
+make_utf8(char *string)
+{
+	if (!text_is_utf8(string, strlen(string))) {
+		for (; *string != '\0'; string++) {
+			*string = (unsigned char)*string < 0x80 ? *string : '?';
+		}
+	}
+}
+
 bool
 spec_fail(struct spec_error *error, const char *format, ...)
 {
@@ -62,8 +73,10 @@ spec_fail(struct spec_error *error, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(error->message, sizeof(error->message), format, args);
 	va_end(args);
+	make_utf8(error->message);
 	for (int i = 0; i < error->depth; i++) {
 		strlcpy(error->path[i].key, error->entered[i], sizeof(error->path[i].key));
+		make_utf8(error->path[i].key);
 	}
 	return false;
 }
@@ -354,6 +367,21 @@ take_members(struct task_spec *spec, json_t *object, enum spec_kind kind, struct
 	return true;
 }
 
+/* jansson takes a NUL byte behind the value for its end. */
+static void
+fail_nul(struct span text, struct spec_error *error)
+{
+	const char *nul = memchr(text.at, '\0', text.len), *line = text.at, *newline;
+
+	error->line = 1;
+	while ((newline = memchr(line, '\n', (size_t)(nul - line))) != NULL) {
+		error->line++;
+		line = newline + 1;
+	}
+	error->column = (int)(nul - line) + 1;
+	spec_fail(error, "not valid JSON: a NUL byte");
+}
+
 struct task_spec *
 task_spec_parse(struct span text, enum spec_kind kind, struct spec_error *error)
 {
@@ -363,6 +391,10 @@ task_spec_parse(struct span text, enum spec_kind kind, struct spec_error *error)
 
 	error->depth = error->line = error->column = 0;
 	error->message[0] = '\0';
+	if (text.len > 0 && memchr(text.at, '\0', text.len) != NULL) {
+		fail_nul(text, error);
+		return NULL;
+	}
 	object = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
 	if (object == NULL) {
 		error->line = wrong.line < 1 ? 1 : wrong.line;
@@ -410,7 +442,9 @@ task_spec_free(struct task_spec *spec)
 		free(c->error);
 		free(c);
 	}
-	free(spec->actions);
+	if (spec->actions != &spec->single) {
+		free(spec->actions);
+	}
 	free(spec->id);
 	free(spec->name);
 	free(spec);

@@ -56,7 +56,8 @@ struct task_context {
 };
 
 struct task_spec {
-	struct action *actions; /* one, or those of `steps` */
+	struct action *actions; /* &single, or those of `steps` */
+	struct action single;
 	struct task_context *context;
 	char *id;           /* NULL if the task has none of its own */
 	char *name;         /* likewise */

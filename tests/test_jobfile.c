@@ -255,8 +255,7 @@ END_TEST
 static const char *const chunked[] = {
     "{\"tasks\":[\n{\"sleep\":1},\n{\"id\":\"x\",\"repeat\":2,\"shell\":\"a \\\"b\\\" {\"}]}\n",
     "{\"tasks\":[{\"slep\":1}]}",
-    "{\"sleep\":1}\n\n{\"slep\":1}\r\n{\"id\":\"x\",\"sleep\":2}\n{\"sleep\":\n{\"print\":"
-    "\"\xc3\xa9\"}",
+    "{\"sleep\":1}\n\n{\"slep\":1}\r\n{\"id\":\"x\"}\n{\"sleep\":\n{\"print\":\"\xc3\xa9\"}",
     "\n{\"stint\":1,\"defaults\":{\"timeout\":1}}\n{\"sleep\":1}\n \n{\"sleep\":1}\n",
     "{\"stint\":1\n",
     " ",
