@@ -4,24 +4,40 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-void
+unsigned
 orphans_kill(bool (*is_ours)(void *context, pid_t), void *context)
 {
 	char path[64];
 	FILE *children;
+	unsigned count = 0;
 	int pid;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
 	children = fopen(path, "re");
 	if (children == NULL) {
-		return;
+		return 0;
 	}
 	while (fscanf(children, "%d", &pid) == 1) {
 		if ((is_ours == NULL || !is_ours(context, pid)) && getsid(pid) != getsid(0)) {
-			kill(pid, SIGKILL);
+			count += kill(pid, SIGKILL) == 0;
 		}
 	}
 	fclose(children);
+	return count;
+}
+
+void
+orphans_end(void)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	for (int i = 0; i < 1000 && orphans_kill(NULL, NULL) > 0; i++) {
+		while (waitpid(-1, NULL, WNOHANG) > 0) {
+		}
+		nanosleep(&moment, NULL); /* what was killed needs one to be gone */
+	}
 }

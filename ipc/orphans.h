@@ -14,6 +14,9 @@
  * session of its own, as all that tasks start are. Their children come to us when they are reaped:
  * call again then.
  */
-void orphans_kill(bool (*is_ours)(void *context, pid_t), void *context);
+unsigned orphans_kill(bool (*is_ours)(void *context, pid_t), void *context); /* how many */
+
+/* Before the process ends: kills and reaps them and all that they leave, for a second at most. */
+void orphans_end(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
+#include "ipc/orphans.h"
 #include "supervisor/engine.h"
 #include "supervisor/sink_progress.h"
 
@@ -350,6 +351,7 @@ static void
 clean_up(struct engine *engine, struct event *on[SIGNALS])
 {
 	pool_free(engine->pool);
+	orphans_end();
 	slots_free(&engine->slots);
 	scheduler_free(engine->scheduler);
 	for (size_t i = 0; i < SIGNALS; i++) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/fds.h"
+#include "ipc/orphans.h"
 #include "worker/spawn.h"
 #include "worker/worker.h"
 
@@ -53,5 +54,6 @@ main(int argc, char **argv)
 	}
 	dispatch_start(&worker, STDIN_FILENO, STDOUT_FILENO);
 	event_base_dispatch(worker.base);
+	orphans_end();
 	_exit(worker.stopped ? 1 : 0); /* threads may still compute; there is nothing to save */
 }

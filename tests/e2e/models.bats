@@ -40,7 +40,7 @@ models='sync async threads gil processes hybrid'
 			for record in sorted(map(json.loads, open(sys.argv[1])), key=lambda record: record["id"]):
 			    print({key: record.get(key) for key in keys})
 		END
-		[ "$(wc -l <"$model.same")" -eq 50 ]
+		[ "$(wc -l <"$model.same")" -eq 49 ]
 		diff sync.same "$model.same"
 	done
 	records hybrid '{e["value"] for e in all if e["id"].startswith("steps")} == {3}' \
@@ -67,10 +67,11 @@ models='sync async threads gil processes hybrid'
 	cat >job.jsonl <<-'END'
 		{"repeat": 4, "timeout": "10s", "shell": "touch at.$STINT_TASK_ID; until [ -e at.1.1 -a -e at.1.2 -a -e at.1.3 -a -e at.1.4 ]; do sleep 0.02; done"}
 	END
+	sed 's/{/{"class": "wait", /' job.jsonl >told.jsonl
 	for model in 'async -j 1' 'threads -j 1' 'gil -j 1' 'processes -j 4' 'hybrid -j 1' 'hybrid -j 2'; do
 		rm -f at.*
 		# shellcheck disable=SC2086 # words
-		stint run -q -m $model job.jsonl
+		stint run -q -m $model told.jsonl
 		[ "$status" -eq 0 ]
 	done
 	sed 's/10s/300ms/' job.jsonl >short.jsonl
@@ -83,7 +84,15 @@ models='sync async threads gil processes hybrid'
 	done
 }
 
-@test "commands that compute overlap in threads, processes and hybrid" {
+@test "hybrid: sees for itself that commands wait" {
+	cat >job.jsonl <<-'END'
+		{"repeat": 4, "timeout": "5s", "shell": "touch at.$STINT_TASK_ID; until [ -e at.1.1 -a -e at.1.2 -a -e at.1.3 -a -e at.1.4 ]; do sleep 0.02; done"}
+	END
+	stint run -q -m hybrid -j 1 job.jsonl
+	[ "$status" -eq 0 ]
+}
+
+@test "what computes overlaps in threads, processes and hybrid" {
 	[ "$(nproc)" -ge 2 ] || skip 'one core'
 	echo '{"repeat": 4, "cpu": {"spin": 0.2}}' >job.jsonl
 	for model in threads processes hybrid; do
@@ -190,9 +199,9 @@ models='sync async threads gil processes hybrid'
 	for columns in 60 80 200; do
 		LC_ALL=C.UTF-8 python3 "$TOP/tests/e2e/on_terminal.py" -c "$columns" seen "$STINT" compare job.json
 		[ "$(cat status)" -eq 0 ]
-		python3 "$TOP/tests/e2e/screen.py" -c 1000 seen | grep -E '^(sync|async|threads|gil|processes|hybrid) ' >rows
+		python3 "$TOP/tests/e2e/screen.py" -c 1000 seen | grep -aE '^(sync|async|threads|gil|processes|hybrid) ' >rows
 		[ "$(wc -l <rows)" -eq 6 ]
 		[ "$(LC_ALL=C.UTF-8 wc -L <rows)" -le "$columns" ] || [ "$columns" -eq 60 ]
 	done
-	grep -q '░' rows
+	grep -aq '░' rows
 }
