@@ -191,10 +191,10 @@ result_record_encode(struct text *out, const struct result_record *record)
 const char *
 result_record_class(const struct result_record *record)
 {
-	int64_t cpu_us = record->user_us + record->sys_us;
+	double cpu_us = (double)record->user_us + (double)record->sys_us;
 
-	if (cpu_us * 10 >= record->wall_us * 8) {
+	if (cpu_us >= 0.8 * (double)record->wall_us) {
 		return "cpu";
 	}
-	return cpu_us * 10 <= record->wall_us * 2 ? "wait" : "mixed";
+	return cpu_us <= 0.2 * (double)record->wall_us ? "wait" : "mixed";
 }

@@ -17,9 +17,6 @@ bool task_action_take(struct task_spec *, const char *name, json_t *value, struc
 void task_action_clear(struct action *);
 
 /* Each fills `error` and returns false (or NULL) if the value does not fit. */
-bool spec_fail(struct spec_error *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void spec_enter(struct spec_error *, const char *key, int index); /* index -1: a member */
-void spec_leave(struct spec_error *);
 char *spec_string(json_t *, bool empty_too, struct spec_error *); /* malloc'd */
 bool spec_duration(json_t *, int64_t *us, struct spec_error *);
 bool spec_whole(json_t *, uint64_t least, uint64_t most, uint64_t *, struct spec_error *);

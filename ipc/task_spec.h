@@ -93,6 +93,14 @@ void task_spec_free(struct task_spec *);
 /* The number of a key that `defaults` may hold, for task_spec.keys; -1 for any other. */
 int task_key_find(struct span key);
 
+/*
+ * For those who decode: what is entered, and not left, is the path; spec_fail() sets the message,
+ * copies the path's keys, and returns false.
+ */
+void spec_enter(struct spec_error *, const char *key, int index); /* index -1: a member */
+void spec_leave(struct spec_error *);
+bool spec_fail(struct spec_error *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Appends "steps[2].cpu.primes" and the like. */
 void spec_error_path(const struct spec_error *, struct text *);
 

@@ -99,6 +99,7 @@ first_line(struct jobfile *jobfile, struct span *line)
 		}
 		if (jobfile->ended || state == FRAME_TOO_LONG) {
 			*line = frame_rest(&jobfile->frame);
+			jobfile->line++;
 			return true;
 		}
 		if (!fill(jobfile, true, &got_some)) {
@@ -167,7 +168,6 @@ open_document(struct jobfile *jobfile, struct span line, const char *timeout)
 	bool good = true, got_some;
 	struct span rest;
 
-	document.line = jobfile->line == 0 ? 1 : jobfile->line;
 	if (line.at != NULL && line.at != frame_rest(&jobfile->frame).at) {
 		good = document_feed(&document, line, &jobfile->error) &&
 		       document_feed(&document, SPAN_LITERAL("\n"), &jobfile->error);
@@ -209,6 +209,9 @@ read_head(struct jobfile *jobfile, const char *timeout)
 		return open_document(jobfile, line, timeout);
 	case SHAPE_HEADER:
 		jobfile->stream = true;
+		if (line.at == frame_rest(&jobfile->frame).at) {
+			frame_take_rest(&jobfile->frame); /* it has no newline */
+		}
 		return open_header(jobfile, line, timeout);
 	case SHAPE_TASK:
 		break;
@@ -220,7 +223,7 @@ read_head(struct jobfile *jobfile, const char *timeout)
 	/* Back in front of the line, to be read as a task. */
 	jobfile->frame.begin = jobfile->frame.scanned =
 	    (size_t)(line.at - jobfile->frame.bytes.data);
-	jobfile->line -= jobfile->line > 0;
+	jobfile->line--;
 	return true;
 }
 

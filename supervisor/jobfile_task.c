@@ -8,6 +8,8 @@
 
 #include "ipc/json_scan.h"
 
+#define ID_QUOTED 100 /* bytes of an id in a message */
+
 static struct span
 as_span(const struct text *text)
 {
@@ -241,6 +243,27 @@ make_text(struct span task, const struct task_spec *spec, const struct defaults 
 	return text;
 }
 
+static void
+fail_used_before(const char *id, struct spec_error *error)
+{
+	size_t len = id == NULL ? 0 : strlen(id);
+
+	error->depth = 0;
+	spec_enter(error, "id", -1);
+	if (id == NULL) {
+		spec_fail(error,
+			  "none given, and its number was used as an id before; give it one");
+		return;
+	}
+	if (len > ID_QUOTED) { /* cut between two characters */
+		len = ID_QUOTED;
+		while (((unsigned char)id[len] & 0xc0) == 0x80) {
+			len--;
+		}
+	}
+	spec_fail(error, "\"%.*s\" was used before; ids must be unique", (int)len, id);
+}
+
 struct task_text *
 jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults *defaults,
 	     struct ids *ids, struct text *error)
@@ -264,13 +287,7 @@ jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults 
 		is_new = ids_take_number(ids, ordinal, text->repeat);
 	}
 	if (!is_new) {
-		wrong = (struct spec_error){.depth = 1, .path = {{.key = "id", .index = -1}}};
-		snprintf(wrong.message, sizeof(wrong.message),
-			 spec->id != NULL
-			     ? "\"%s\" was used before; ids must be unique"
-			     : "none given, and its number was used as an id before; give it "
-			       "one",
-			 spec->id);
+		fail_used_before(spec->id, &wrong);
 		jobfile_describe(piece, &wrong, error);
 		task_text_release(text);
 		text = NULL;

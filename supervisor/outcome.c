@@ -181,8 +181,8 @@ take_crash(struct engine *engine, struct task *task, bool blamed, const char *wh
 }
 
 /*
- * Blamed are the tasks that had begun: those that wait, and the computing ones that the worker
- * named; if it named none, the oldest computing one.
+ * Blamed are the tasks that had begun: those that are not queued, and of those that are, the ones
+ * that the worker named, or else the oldest: it sends its results before it begins another.
  */
 void
 outcome_worker_lost(struct engine *engine, int worker, const char *why)
@@ -195,12 +195,15 @@ outcome_worker_lost(struct engine *engine, int worker, const char *why)
 	scheduler_worker_down(engine->scheduler, worker);
 	TAILQ_FOREACH(sched, tasks, link)
 	{
-		named |= sched->computes && ((struct task *)(void *)sched)->started;
-		oldest = oldest == NULL && sched->computes ? sched : oldest;
+		bool queues = scheduler_queues(engine->scheduler, sched);
+
+		named |= queues && ((struct task *)(void *)sched)->started;
+		oldest = oldest == NULL && queues ? sched : oldest;
 	}
 	while ((sched = TAILQ_LAST(tasks, sched_list)) != NULL) {
 		struct task *task = (struct task *)(void *)sched;
-		bool blamed = !sched->computes || task->started || (!named && sched == oldest);
+		bool blamed = !scheduler_queues(engine->scheduler, sched) || task->started ||
+			      (!named && sched == oldest);
 
 		take_crash(engine, task, blamed, why == NULL ? "ended" : why);
 	}

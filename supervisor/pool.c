@@ -125,7 +125,7 @@ on_lost(void *arg, int number, const char *why)
 	struct pool *pool = arg;
 	struct place *place = &pool->places[number];
 	struct worker_proc *worker = place->worker;
-	bool useful = worker_proc_was_useful(worker);
+	bool useful = worker_proc_was_useful(worker), greeted = worker_proc_greeted(worker);
 
 	place->worker = NULL;
 	if (why != NULL && !pool->closing) {
@@ -138,10 +138,10 @@ on_lost(void *arg, int number, const char *why)
 	}
 	if (useful) {
 		start(pool, place);
-	} else if (++pool->failures < FAILURES_MOST) {
+	} else if (greeted || ++pool->failures < FAILURES_MOST) {
 		start_later(pool, place);
 	} else {
-		give_up(pool, "its workers end before they have finished a single task");
+		give_up(pool, "its workers end before they have said hello");
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * pool: the workers of a run: as many as are wanted, replaced at once when one dies, slower when
- * they die before they have done anything, and given up when none ever has. In the supervisor.
+ * they die before they have done anything, and given up when they do not even say hello. In the
+ * supervisor.
  */
 #ifndef SUPERVISOR_POOL_H
 #define SUPERVISOR_POOL_H

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define DEPTH_US   8000  /* of work that is sent ahead */
+#define DEPTH_US   4000  /* of work that is sent ahead */
 #define DEPTH_MOST 1024  /* tasks */
 #define LOOP_MOST  4096  /* computing tasks that `async` has in its loop */
 #define STUCK_US   10000 /* without a result: what is queued there is not coming along */
@@ -14,13 +14,15 @@
 struct sched_worker {
 	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
 	struct sched_list tasks;
-	int64_t ended_us;   /* when a computing task last ended there */
-	unsigned computing; /* tasks there that compute or queue for it */
+	int64_t recalled_us; /* when tasks were last asked back */
+	int64_t ended_us;    /* when a computing task last ended there */
+	unsigned computing;  /* tasks there that compute or queue for it */
 	int number;
 	bool up;
 	bool queues;
 	bool is_open;
-	bool recalled; /* and nothing came back or ended since */
+	bool is_idle;
+	bool recalled; /* and nothing ended since: it gets no more */
 };
 
 TAILQ_HEAD(open_workers, sched_worker);
@@ -37,6 +39,7 @@ struct scheduler {
 	unsigned waiting;
 	unsigned sent;
 	unsigned busy;    /* workers with a computing task */
+	unsigned idle;    /* workers that are up and have none */
 	unsigned stacked; /* workers with more than one */
 	int64_t mean;     /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
 	unsigned depth;
@@ -107,7 +110,8 @@ places(const struct scheduler *sched, const struct sched_worker *worker)
 static void
 settle(struct scheduler *sched, struct sched_worker *worker)
 {
-	bool open = worker->up && worker->computing < places(sched, worker);
+	bool open = worker->up && !worker->recalled && worker->computing < places(sched, worker);
+	bool idle = worker->up && worker->computing == 0;
 
 	if (open && !worker->is_open) {
 		TAILQ_INSERT_TAIL(&sched->open, worker, open);
@@ -115,6 +119,8 @@ settle(struct scheduler *sched, struct sched_worker *worker)
 		TAILQ_REMOVE(&sched->open, worker, open);
 	}
 	worker->is_open = open;
+	sched->idle += (unsigned)idle - (unsigned)worker->is_idle;
+	worker->is_idle = idle;
 }
 
 static void
@@ -232,7 +238,7 @@ open_worker(struct scheduler *sched)
 	struct sched_worker *worker;
 
 	while ((worker = TAILQ_FIRST(&sched->open)) != NULL) {
-		if (worker->computing < places(sched, worker)) {
+		if (!worker->recalled && worker->computing < places(sched, worker)) {
 			return worker;
 		}
 		settle(sched, worker);
@@ -304,7 +310,7 @@ scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_
 			learn(sched, took_us);
 			worker->ended_us = now_us;
 		}
-		worker->recalled = false;
+		worker->recalled = worker->recalled && took_us < 0 && worker->computing > 1;
 		count_computing(sched, worker, -1);
 	} else {
 		sched->waiting--;
@@ -317,30 +323,39 @@ scheduler_watch(const struct scheduler *sched)
 	return sched->stacked > 0;
 }
 
-bool
-scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned *count)
+/* The one with most to give back. What is queued there, and is not coming along, all comes back. */
+static struct sched_worker *
+most_stacked(struct scheduler *sched, int64_t now_us)
 {
 	struct sched_worker *most = NULL;
 
-	if (sched->stacked == 0 || TAILQ_EMPTY(&sched->open) || sched->ready_count[0] > 0 ||
-	    sched->ready_count[1] > 0 || sched->busy == sched->count) {
-		return false;
-	}
 	for (unsigned i = 0; i < sched->count; i++) {
 		struct sched_worker *worker = &sched->workers[i];
 
-		if (worker->up && worker->computing > 1 && !worker->recalled &&
-		    now_us - worker->ended_us >= STUCK_US &&
+		if (worker->up && worker->queues && worker->computing > 1 &&
+		    (!worker->recalled || now_us - worker->recalled_us >= STUCK_US) &&
 		    (most == NULL || worker->computing > most->computing)) {
 			most = worker;
 		}
 	}
-	if (most == NULL) {
+	return most;
+}
+
+bool
+scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned *count)
+{
+	bool ready = sched->ready_count[tells_apart(sched)] > 0;
+	struct sched_worker *most;
+
+	if (sched->stacked == 0 || sched->idle == 0 || ready ||
+	    (most = most_stacked(sched, now_us)) == NULL) {
 		return false;
 	}
 	most->recalled = true;
+	most->recalled_us = now_us;
+	settle(sched, most);
 	*number = most->number;
-	*count = most->computing - 1;
+	*count = now_us - most->ended_us >= STUCK_US ? most->computing - 1 : most->computing / 2;
 	return true;
 }
 
@@ -373,4 +388,10 @@ scheduler_any_ready(struct scheduler *sched)
 	struct sched_task *task = TAILQ_FIRST(&sched->ready[1]);
 
 	return task != NULL ? task : TAILQ_FIRST(&sched->ready[0]);
+}
+
+bool
+scheduler_queues(const struct scheduler *sched, const struct sched_task *task)
+{
+	return takes_place(sched, task);
 }

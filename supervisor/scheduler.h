@@ -72,6 +72,9 @@ void scheduler_forget(struct scheduler *, struct sched_task *); /* a ready task 
 bool scheduler_recall(struct scheduler *, int64_t now_us, int *number, unsigned *count);
 bool scheduler_watch(const struct scheduler *);
 
+/* Whether a sent task may be queued on its worker, behind those sent before it; else it began. */
+bool scheduler_queues(const struct scheduler *, const struct sched_task *);
+
 struct scheduler_load {
 	unsigned computing; /* tasks that compute now, not those queued behind them */
 	unsigned waiting;   /* tasks in flight that wait */

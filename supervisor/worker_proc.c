@@ -318,3 +318,9 @@ worker_proc_was_useful(const struct worker_proc *worker)
 {
 	return worker->useful;
 }
+
+bool
+worker_proc_greeted(const struct worker_proc *worker)
+{
+	return worker->greeted;
+}

@@ -55,6 +55,7 @@ void worker_proc_reaped(struct worker_proc *, int status); /* wait4(2) has retur
 void worker_proc_kill(struct worker_proc *, const char *why);
 void worker_proc_shutdown(struct worker_proc *); /* asks it to end after its last task */
 
+bool worker_proc_greeted(const struct worker_proc *);    /* its hello came */
 bool worker_proc_was_useful(const struct worker_proc *); /* a task came to its end on it */
 
 #endif

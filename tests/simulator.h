@@ -65,7 +65,7 @@ void sim_free(struct sim *);
 /* Runs until all tasks have ended, or until `until_us`. Each step is an event. */
 void sim_run(struct sim *, int64_t until_us);
 
-void sim_kill(struct sim *, unsigned worker); /* its tasks are ready again */
-void sim_revive(struct sim *, unsigned worker);
+void sim_kill(struct sim *, unsigned number); /* its tasks are ready again */
+void sim_revive(struct sim *, unsigned number);
 
 #endif

@@ -8,7 +8,7 @@
 #include "worker/environment.h"
 
 static char *inherited[] = {
-    "PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "EMPTY=", "A=1", "AB=2", NULL};
+    "PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "EMPTY=", "AB=2", "A=1", NULL};
 
 static struct environment *
 new_environment(void)

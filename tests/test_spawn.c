@@ -211,7 +211,10 @@ assert_fails(const struct spawn_base *base, const char *command, const struct ta
 
 START_TEST(what_cannot_start_says_why)
 {
-	char folder[] = "/tmp/stint-test-XXXXXX", path[64], message[128], nowhere[] = "/no/such";
+	char folder[] = "/tmp/stint-test-XXXXXX", path[64], message[128], nowhere[] = "/no/such",
+	     variable[64];
+	char *env[] = {variable, NULL};
+	struct task_context in_path = {.env = env};
 	struct task_context no_cwd = {.cwd = nowhere}, no_input = {.input = nowhere},
 			    no_output = {.output = nowhere}, no_error = {.error = nowhere};
 	struct spawn_base *base = new_base();
@@ -226,6 +229,8 @@ START_TEST(what_cannot_start_says_why)
 	write_file(path, "text\n", 0600);
 	snprintf(message, sizeof(message), "%s: Permission denied", path);
 	assert_fails(base, path, NULL, 126, message);
+	snprintf(variable, sizeof(variable), "PATH=/nowhere:%s:/bin", folder);
+	assert_fails(base, "plain", &in_path, 126, "plain: Permission denied");
 	unlink(path);
 	rmdir(folder);
 	assert_fails(base, "true", &no_cwd, -1, "/no/such: No such file or directory");

@@ -164,6 +164,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	if (child == NULL) {
 		return cannot_start(worker, run, &error);
 	}
+	channel_flush(worker->channel); /* what has ended is not to die with us if this kills us */
 	running++;
 	child->worker = worker;
 	child->run = run;

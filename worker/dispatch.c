@@ -21,8 +21,6 @@
 #include "worker/worker.h"
 
 #define THREADS_DEFAULT 256
-#define HOLD_BACK_US    4000
-#define HOLD_BACK_BYTES ((size_t)16 << 10)
 #define IDLE_US         5000 /* a computing loop looks at its messages this often */
 
 static struct worker *the_worker; /* for cancel_idle, which has no argument for it */
@@ -351,54 +349,26 @@ dispatch_start(struct worker *worker, int in, int out)
 	channel_flush(worker->channel);
 }
 
-/* Sets the timer for the first deadline, or for what is held back. */
+/* Sets the timer for the first deadline. */
 static void
 set_timer(struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
-	int64_t at_us = worker->send_us;
 	struct itimerspec when = {.it_interval = {0, 0}};
 
-	if (first != NULL && (at_us == 0 || first->at_us < at_us)) {
-		at_us = first->at_us;
-	}
-	if (at_us == 0 || (worker->timer_us != 0 && worker->timer_us <= at_us)) {
+	if (first == NULL || (worker->timer_us != 0 && worker->timer_us <= first->at_us)) {
 		return; /* it wakes us early enough; then it is set anew */
 	}
-	worker->timer_us = at_us;
-	when.it_value.tv_sec = at_us / US_PER_SECOND;
-	when.it_value.tv_nsec = at_us % US_PER_SECOND * 1000;
+	worker->timer_us = first->at_us;
+	when.it_value.tv_sec = first->at_us / US_PER_SECOND;
+	when.it_value.tv_nsec = first->at_us % US_PER_SECOND * 1000;
 	timerfd_settime(worker->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
-
-/*
- * While short tasks follow each other, what they say is held back for a moment, so that the
- * supervisor is not woken for every one of them.
- */
-static bool
-hold_back(struct worker *worker)
-{
-	int64_t now_us = clock_us();
-
-	if (TAILQ_EMPTY(&worker->slot.queue) || now_us >= worker->sent_us + HOLD_BACK_US ||
-	    channel_unsent(worker->channel) >= HOLD_BACK_BYTES) {
-		worker->sent_us = now_us;
-		worker->send_us = 0;
-		return false;
-	}
-	worker->send_us = worker->sent_us + HOLD_BACK_US;
-	return true;
 }
 
 void
 dispatch_flush(struct worker *worker)
 {
-	bool held = hold_back(worker);
-
 	set_timer(worker);
-	if (held) {
-		return;
-	}
 	if (worker->draining && TAILQ_EMPTY(&worker->all)) {
 		struct text *out = channel_out(worker->channel);
 

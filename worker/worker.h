@@ -39,8 +39,6 @@ struct worker {
 	struct event *timer; /* for the first deadline, or an earlier one that is gone */
 	int timer_fd;
 	int64_t timer_us;    /* when it is set for; 0: it is not */
-	int64_t sent_us;     /* when messages were last sent */
-	int64_t send_us;     /* when those that are held back must be; 0: none are */
 	struct event *again; /* the inbox is not empty and the loop is to come back */
 	struct event *child; /* SIGCHLD */
 

@@ -199,7 +199,7 @@ models='sync async threads gil processes hybrid'
 	for columns in 60 80 200; do
 		LC_ALL=C.UTF-8 python3 "$TOP/tests/e2e/on_terminal.py" -c "$columns" seen "$STINT" compare job.json
 		[ "$(cat status)" -eq 0 ]
-		python3 "$TOP/tests/e2e/screen.py" -c 1000 seen | grep -aE '^(sync|async|threads|gil|processes|hybrid) ' >rows
+		python3 "$TOP/tests/e2e/screen.py" -c 1000 seen | grep -aE '^(sync|async|threads|gil|processes|hybrid) +[0-9]' >rows
 		[ "$(wc -l <rows)" -eq 6 ]
 		[ "$(LC_ALL=C.UTF-8 wc -L <rows)" -le "$columns" ] || [ "$columns" -eq 60 ]
 	done

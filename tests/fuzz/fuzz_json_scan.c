@@ -22,7 +22,7 @@ scan(struct span text, struct span *value)
 		return false;
 	}
 	for (size_t i = (size_t)taken; i < text.len; i++) {
-		if (memchr(" \t\r\n", text.at[i], 4) == NULL) {
+		if (text.at[i] == '\0' || strchr(" \t\r\n", text.at[i]) == NULL) {
 			return false;
 		}
 	}

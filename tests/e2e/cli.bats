@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The command line: help, options, and what is said about wrong ones.
+
+load helpers
+
+# wrong TEXT ARG...: exit 2, nothing on stdout, one line on stderr with TEXT in it.
+wrong() {
+	local text=$1
+
+	shift
+	stint "$@" <good.jsonl
+	[ "$status" -eq 2 ]
+	[ ! -s out ]
+	terse
+	has err "$text"
+	[ ! -e ran ]
+}
+
+@test "--version" {
+	stint --version
+	[ "$status" -eq 0 ]
+	grep -qxE 'stint [0-9]+\.[0-9]+\.[0-9]+' out
+	[ ! -s err ]
+	version=$(sed -n 's/^VERSION *= *//p' "$TOP/Makefile")
+	same out "stint $version"
+	"$(dirname "$STINT")/stint-worker" --version >out
+	same out "stint-worker $version"
+}
+
+@test "-h and --help: a screenful, on stdout" {
+	for arguments in -h --help 'run -h' 'run --help' 'compare -h' 'check -h' 'help -h'; do
+		# shellcheck disable=SC2086 # words
+		stint $arguments
+		[ "$status" -eq 0 ]
+		[ ! -s err ]
+		grep -q '^usage: stint' out
+		[ "$(wc -l <out)" -le 24 ]
+		[ "$(wc -L <out)" -le 100 ]
+	done
+	stint -h
+	for command in run compare check help; do
+		grep -q "^  $command " out
+	done
+}
+
+@test "run -h lists every option" {
+	stint run -h
+	for option in -j -m -o -k --output --tag --timeout --waiting --strict --summary --progress --no-progress \
+		--color --worker --json --dry-run -q; do
+		has out " $option"
+	done
+}
+
+@test "without a command: how it is used, exit 2" {
+	stint
+	[ "$status" -eq 2 ]
+	cat out err | grep -q '^usage: stint'
+}
+
+@test "stint help opens the manual" {
+	mkdir bin
+	printf '#!/bin/sh\necho "man $*"\n' >bin/man
+	chmod +x bin/man
+	PATH=$PWD/bin:$PATH
+	stint help
+	[ "$status" -eq 0 ]
+	has out 'stint'
+	for topic in run compare check; do
+		stint help "$topic"
+		[ "$status" -eq 0 ]
+		grep -q '^man .*stint' out
+	done
+	stint help jobs
+	grep -q 'stint-jobs' out
+	stint help worker
+	grep -q 'stint-worker' out
+	stint help nonsense
+	[ "$status" -eq 2 ]
+	terse
+}
+
+@test "commands that there are not" {
+	touch good.jsonl
+	wrong 'did you mean "run"?' rnu
+	wrong 'did you mean "compare"?' comapre
+	wrong 'did you mean "check"?' Check
+	wrong 'xyzzy' xyzzy
+	wrong '--jsno' --jsno
+}
+
+@test "options that there are not" {
+	echo '{"shell": "touch ran"}' >good.jsonl
+	wrong '--strcit: unknown option, did you mean --strict?' run --strcit good.jsonl
+	wrong 'did you mean --timeout?' run --timeuot 5 good.jsonl
+	wrong '--xyzzy' run --xyzzy good.jsonl
+	wrong '-Z' run -Z good.jsonl
+	wrong '-Z' run -qZ good.jsonl
+	wrong '-k' compare -k good.jsonl
+	wrong '--strict' compare --strict good.jsonl
+	wrong '--timeout' compare --timeout 5 good.jsonl
+	wrong '--xyzzy' check --xyzzy good.jsonl
+	wrong '-x' check -x good.jsonl
+}
+
+@test "options that lack their value, or have one that they do not take" {
+	echo '{"shell": "touch ran"}' >good.jsonl
+	for option in -j -m -o --output --timeout --waiting --summary --color --worker; do
+		wrong "$option" run "$option"
+	done
+	wrong '-m' compare -m
+	wrong '--strict' run --strict=yes good.jsonl
+	wrong '--json' run --json=x good.jsonl
+}
+
+@test "options may be shortened where that is not ambiguous, and follow the file" {
+	echo '{"print": "x"}' >good.jsonl
+	stint run good.jsonl --quie --output=none
+	[ "$status" -eq 0 ]
+	[ ! -s out ] && [ ! -s err ]
+	wrong '--s' run --s good.jsonl
+	stint run -q -- good.jsonl
+	same out x
+}
+
+@test "operands that are missing or too many" {
+	echo '{"shell": "touch ran"}' >good.jsonl
+	wrong 'usage: stint run' run
+	wrong 'usage: stint run' run good.jsonl good.jsonl
+	wrong 'usage: stint compare' compare
+	wrong 'usage: stint compare' compare good.jsonl good.jsonl
+	wrong 'stint check' check
+}
+
+@test "values that an option cannot have" {
+	echo '{"shell": "touch ran"}' >good.jsonl
+	for value in 0 -1 two '' 1.5 1x 99999999999999999999 1025; do
+		wrong '-j: ' run -j "$value" good.jsonl
+		wrong '-j: ' compare -j "$value" good.jsonl
+	done
+	for value in 0 -1 x '' 99999999999999999999; do
+		wrong '--waiting: ' run --waiting "$value" good.jsonl
+	done
+	for value in 0 -1 x '' 1.5x 1e400 inf nan 11y '1 s' 99999999999d 0ms; do
+		wrong '--timeout: ' run --timeout "$value" good.jsonl
+	done
+	for value in x '' Sync hybird 'sync async'; do
+		wrong '-m: ' run -m "$value" good.jsonl
+		wrong '-m: ' compare -m "$value" good.jsonl
+	done
+	wrong 'did you mean "hybrid"?' run -m hybird good.jsonl
+	wrong '-m: ' compare -m sync,,async good.jsonl
+	for value in x '' Group lines; do
+		wrong '--output: ' run --output "$value" good.jsonl
+	done
+	for value in x '' yes; do
+		wrong '--color: ' run --color "$value" good.jsonl
+	done
+}
+
+@test "a message cannot be made to look like another" {
+	touch good.jsonl
+	wrong 'stint: ' run $'no such\nstint: file'
+	wrong 'stint: ' $'no\033[31m\nsuch'
+	hasnt err $'\033'
+}
+
+@test "check: good files are passed over in silence or with a word, bad ones named" {
+	echo '{"sleep": 1}' >good.jsonl
+	stint check good.jsonl
+	[ "$status" -eq 0 ] && [ ! -s err ]
+	stint check - <good.jsonl
+	[ "$status" -eq 0 ] && [ ! -s err ]
+	echo '{"slep": 1}' >bad.jsonl
+	echo '{"tasks": [{}]}' >worse.json
+	stint check bad.jsonl good.jsonl worse.json
+	[ "$status" -eq 2 ]
+	has err 'stint: bad.jsonl:1: slep: unknown key, did you mean "sleep"?'
+	has err 'stint: worse.json:1: tasks[0]'
+	# Every bad line of a stream.
+	printf '{"slep": 1}\n{"sleep": 1}\n{"sleep": "x"}\n' >bad.jsonl
+	stint check bad.jsonl
+	[ "$status" -eq 2 ]
+	has err 'bad.jsonl:1:'
+	has err 'bad.jsonl:3:'
+}
+
+@test "names that begin with a dash" {
+	echo '{"print": "x"}' >./-job.jsonl
+	stint run -q -- -job.jsonl
+	[ "$status" -eq 0 ]
+	same out x
+	stint run -q ./-job.jsonl -o ./-
+	[ "$status" -eq 0 ]
+	records ./- 'len(all) == 1'
+}

@@ -1,0 +1,365 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Workers of one's own, and how stint deals with those that misbehave.
+
+load helpers
+
+# worker BODY: makes the program ./worker of Python, with what all of them need; every start adds a line
+# to the file starts.
+worker() {
+	{
+		cat <<-'END'
+			#!/usr/bin/env python3
+			import json, os, sys, time
+			with open("starts", "a") as file:
+			    print(os.getpid(), file=file)
+			def send(**fields):
+			    data = (json.dumps(fields) + "\n").encode()
+			    while data:
+			        data = data[os.write(1, data):]
+			def messages():
+			    for line in open(0, "rb"):
+			        yield json.loads(line)
+			def answer(message, **record):
+			    send(type="result", task=message["task"], attempt=message["attempt"],
+			         record={"status": "ok", "wall": 0.001, **record})
+		END
+		cat
+	} >worker
+	chmod +x worker
+	rm -f starts
+}
+
+# hopeless TEXT: with ./worker, the run ends with status 3, after a bounded number of starts.
+hopeless() {
+	echo '{"repeat": 5, "shell": "touch ran"}' >job.jsonl
+	stint run -j 2 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 3 ]
+	has err "$1"
+	grep -q '^stint: .*worker' err
+	[ "$(wc -l <err)" -lt 20 ]
+	[ ! -e starts ] || [ "$(wc -l <starts)" -le 20 ]
+	[ ! -e ran ]
+	nothing_left
+}
+
+simple() {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		for message in messages():
+		    with open("log", "a") as file:
+		        print(json.dumps(message), file=file)
+		    if message["type"] == "task":
+		        send(type="output", task=message["task"], attempt=message["attempt"], stream="stdout",
+		             text="from " + message["id"] + "\n")
+		        send(type="output", task=message["task"], attempt=message["attempt"], stream="stdout",
+		             base64="/woA")
+		        answer(message, value={"spec": message["spec"]}, unknown="passed over")
+		    elif message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+	END
+}
+
+@test "a worker without capabilities, by --worker and by STINT_WORKER" {
+	simple
+	echo '{"id": "first", "name": "n", "timeout": 5, "shell": "touch ran"}' >job.jsonl
+	echo '{"id": "steps", "steps": [{"sleep": 1}, {"cpu": {"loop": 3}}]}' >>job.jsonl
+	stint run -j 1 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 0 ]
+	[ ! -e ran ]
+	records results 'r["first"]["value"]["spec"]["shell"] == "touch ran"' 'r["first"]["wall"] == 0.001' \
+		'r["steps"]["value"]["spec"]["steps"] == [{"sleep": 1}, {"cpu": {"loop": 3}}]' \
+		'"unknown" not in r["first"] and r["first"]["name"] == "n" and r["first"]["attempt"] == 1'
+	has out 'from first'
+	grep -qaP '\xff' out
+	python3 -c 'import json; print(json.dumps([json.loads(l) for l in open("log")]))' >log.json
+	json log.json '[e["type"] for e in v] == ["setup", "task", "task", "shutdown"]' 'v[0]["version"] == 1 and v[0]["worker"] == 0' \
+		'not any(e["attempt"] != 1 or "step" in e or "carry" in e for e in v[1:3])' \
+		'"id" not in v[1]["spec"] and "name" not in v[1]["spec"] and v[1]["spec"]["timeout"] == 5'
+	rm -f log
+	STINT_WORKER=./worker stint run -j 1 -o results job.jsonl
+	[ "$status" -eq 0 ]
+	[ -s log ]
+	STINT_WORKER=/nowhere stint run -j 1 --worker ./worker job.jsonl
+	[ "$status" -eq 0 ]
+}
+
+@test "a worker that cannot queue has one computing task at a time, and any number of waiting ones" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid(), capabilities=[])
+		waiting = []
+		for message in messages():
+		    if message["type"] == "task" and "sleep" in message["spec"]:
+		        waiting.append(message)
+		        if len(waiting) == 10:
+		            for each in waiting:
+		                answer(each)
+		    elif message["type"] == "task":
+		        import select
+		        time.sleep(0.02)
+		        more = select.select([0], [], [], 0)[0]
+		        answer(message, value=bool(more))
+		    elif message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+	END
+	echo '{"repeat": 10, "sleep": 1}' >job.jsonl
+	stint run -j 1 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 0 ]
+	echo '{"repeat": 10, "cpu": {"loop": 1}}' >job.jsonl
+	stint run -j 1 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 0 ]
+	records results '{e["value"] for e in all[:-1]} == {False}'
+}
+
+@test "the worker in stint-worker(7) works" {
+	python3 - "$TOP/man/stint-worker.7" >worker <<-'END'
+		import re, sys
+		page = open(sys.argv[1]).read()
+		found = re.search(r"^\.Bd[^\n]*\n(#!/usr/bin/env python3\n.*?)^\.Ed", page, re.S | re.M)
+		print(found.group(1).replace("\\en", "\\n").replace("\\e", "\\").replace("\\&", ""), end="")
+	END
+	chmod +x worker
+	cat >job.jsonl <<-'END'
+		{"id": "good", "exec": ["echo", "from Python"]}
+		{"id": "env", "shell": "echo $STINT_TASK_ID; echo err >&2; exit 3"}
+		{"id": "late", "timeout": "200ms", "exec": ["sleep", "600"]}
+		{"id": "missing", "exec": ["surely-not-there"]}
+		{"id": "sleep", "sleep": 1}
+		{"id": "waits", "class": "wait", "repeat": 5, "shell": "sleep 0.05"}
+	END
+	stint run -j 2 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 1 ]
+	has out 'from Python'
+	records results 'len(all) == 10' 'r["good"]["status"] == "ok" and r["good"]["stdout"] == "from Python\n"' \
+		'r["env"]["exit"] == 3 and r["env"]["stdout"] == "env\n"' 'r["late"]["status"] == "timeout"' \
+		'r["missing"]["status"] == "failed" and r["sleep"]["status"] == "failed"' 'r["waits.5"]["status"] == "ok"'
+	nothing_left
+	echo '{"class": "wait", "shell": "touch begun; sleep 600"}' >job.jsonl
+	start run -j 1 --worker ./worker -o results job.jsonl
+	until_true 20 test -e begun
+	kill -TERM "$background"
+	finish
+	[ "$status" -eq 143 ]
+	nothing_left
+}
+
+@test "the real worker, driven by hand as stint-worker(7) shows" {
+	real=$(dirname "$STINT")/stint-worker
+	cat >in <<-'END'
+		{"type":"setup","version":1,"worker":0,"model":"hybrid","cores":2,"output":"group","unknown":[1]}
+		{"attempt":1,"id":"render-3","spec":{"cpu":{"loop":5}},"task":17,"type":"task"}
+		{"type":"shutdown"}
+	END
+	timeout 20 "$real" <in >out
+	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps"\]}$'
+	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
+	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
+	# One byte at a time.
+	python3 -c '
+import sys, time
+for byte in open("in", "rb").read():
+    sys.stdout.buffer.write(bytes([byte]))
+    sys.stdout.buffer.flush()' | timeout 20 "$real" >slow
+	grep -q '"value":5' slow
+	# End of file before it was told to end, and what it cannot understand.
+	run -1 timeout 20 "$real" < <(head -n 1 in)
+	run -1 timeout 20 "$real" < <(echo '{"type":"task"}')
+	run -1 timeout 20 "$real" < <(echo 'garbage')
+	run -1 timeout 20 "$real" < <(sed 's/"version":1/"version":2/' in)
+	[[ $output == *version* ]]
+	run -2 timeout 20 "$real" something
+}
+
+@test "a worker that is not there, or cannot be executed" {
+	echo '{"shell": "touch ran"}' >job.jsonl
+	echo x >plain
+	for program in ./missing ./plain . ''; do
+		stint run --worker "$program" -o results job.jsonl
+		[ "$status" -eq 3 ] || [ "$status" -eq 2 ]
+		[ "$(grep -c '^stint: ' err)" -eq 1 ]
+		[ ! -e ran ]
+	done
+	stint run --worker ./missing job.jsonl
+	has err './missing: No such file or directory'
+}
+
+@test "a worker that exits at once" {
+	worker </dev/null
+	echo 'sys.exit(0)' >>worker
+	hopeless 'end before they have finished a single task'
+	worker <<<'sys.exit(7)'
+	hopeless 'exit status 7'
+	worker <<<'os.kill(os.getpid(), 11)'
+	hopeless 'SIGSEGV'
+}
+
+@test "a worker that exits after hello, or says bye at once" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		sys.exit(4)
+	END
+	hopeless 'exit status 4'
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		send(type="bye", error="I do not want to")
+	END
+	hopeless 'worker'
+}
+
+@test "a worker that closes its stdout and lives on" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		os.close(1)
+		for message in messages():
+		    pass
+	END
+	hopeless 'worker'
+}
+
+@test "a worker that speaks another version" {
+	worker <<-'END'
+		send(type="hello", version=2, pid=os.getpid())
+		for message in messages():
+		    pass
+	END
+	hopeless 'version'
+}
+
+@test "a worker that sends garbage" {
+	for text in 'b"garbage\n"' 'b"{}\n"' 'b"[]\n"' 'b"{\"type\":\"hello\"}\n"' 'b"{\"type\":1}\n"' \
+		'b"{\"type\":\"setup\",\"version\":1,\"worker\":0}\n"' 'bytes(range(1, 255)) + b"\n"' 'bytes(1000) + b"\n"' \
+		'b"{\"type\":\"result\",\"task\":1,\"attempt\":1,\"record\":{\"status\":\"ok\",\"wall\":0}}\n"' \
+		'b"[" * 1000000 + b"\n"'; do
+		worker <<-END
+			os.write(1, $text)
+			for message in messages():
+			    pass
+		END
+		hopeless 'not to be understood'
+		hasnt err $'\033'
+		[ "$(wc -c <err)" -lt 10000 ]
+	done
+}
+
+@test "a worker whose answers to a task are garbage: killed, and the task is poisoned in the end" {
+	for record in '{"wall": 0}' '{"status": "fine", "wall": 0}' '{"status": "ok"}' '{"status": "ok", "wall": "long"}' \
+		'{"status": "ok", "wall": -1}' '{"status": "ok", "wall": 1e999}' '[]' '"ok"' 'null' \
+		'{"status": "ok", "wall": 0, "exit": "x"}' '{"status": "ok", "wall": 0, "stdout": 5}' \
+		'{"status": "poisoned", "wall": 0}'; do
+		worker <<-END
+			send(type="hello", version=1, pid=os.getpid())
+			for message in messages():
+			    if message["type"] == "task":
+			        os.write(1, b'{"type":"result","task":%d,"attempt":%d,"record":$record}\n'
+			                 % (message["task"], message["attempt"]))
+		END
+		echo '{"cpu": {"loop": 1}}' >job.jsonl
+		stint run -j 1 --worker ./worker -o results job.jsonl
+		[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
+		has err 'not to be understood'
+		[ "$(wc -l <starts)" -le 10 ]
+		records results 'all == [] or all[0]["status"] == "poisoned"'
+	done
+}
+
+@test "a worker that sends an oversized line" {
+	worker <<-'END'
+		try:
+		    for i in range(64):
+		        data = b"a" * (1 << 20)
+		        while data:
+		            data = data[os.write(1, data):]
+		except OSError:
+		    pass
+		time.sleep(600)
+	END
+	hopeless 'worker'
+	[ "$(wc -c <err)" -lt 10000 ]
+}
+
+@test "a worker that does not read, and one that does not answer, are ended with the run" {
+	for body in 'pass' 'for message in messages(): pass'; do
+		worker <<-END
+			send(type="hello", version=1, pid=os.getpid(), capabilities=["queue"])
+			$body
+			import signal
+			signal.signal(signal.SIGTERM, signal.SIG_IGN)
+			time.sleep(600)
+		END
+		# More than the pipe holds.
+		awk 'BEGIN { for (i = 0; i < 5000; i++) printf "{\"sleep\":0,\"env\":{\"A\":\"%0200d\"}}\n", i }' >job.jsonl
+		start run -j 2 --worker ./worker -o results job.jsonl
+		until_true 20 has_workers 2
+		until_true 20 lines_in starts 2
+		kill -INT "$background"
+		until_true 20 grep -q 'no more' err
+		kill -INT "$background"
+		until_true 20 grep -q 'ending' err
+		kill -INT "$background"
+		finish
+		[ "$status" -eq 130 ]
+		nothing_left
+	done
+}
+
+@test "late and foreign answers are dropped" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		for message in messages():
+		    if message["type"] == "task":
+		        send(type="result", task=message["task"] + 1000, attempt=1, record={"status": "failed", "wall": 0})
+		        send(type="result", task=message["task"], attempt=9, record={"status": "failed", "wall": 0})
+		        send(type="result", task=message["task"], attempt=0, record={"status": "failed", "wall": 0})
+		        send(type="started", task=10**18, attempt=1)
+		        answer(message)
+		        answer(message, status="failed")
+		    elif message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+	END
+	echo '{"repeat": 20, "cpu": {"loop": 1}}' >job.jsonl
+	stint run -j 2 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 0 ]
+	records results 'len(all) == 20' '{e["status"] for e in all} == {"ok"}'
+}
+
+@test "a worker that dies now and then costs only what it had in hand" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		done = 0
+		for message in messages():
+		    if message["type"] == "task":
+		        if done == 3:
+		            os.kill(os.getpid(), 9)
+		        done += 1
+		        answer(message, value=message["attempt"])
+		    elif message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+	END
+	echo '{"repeat": 20, "cpu": {"loop": 1}}' >job.jsonl
+	stint run -j 2 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 0 ]
+	records results 'len(all) == 20' '{e["status"] for e in all} == {"ok"}' \
+		'max(e["attempt"] for e in all) == 2'
+}
+
+@test "what a worker writes to stderr is its log" {
+	worker <<-'END'
+		send(type="hello", version=1, pid=os.getpid())
+		print("a line of the log", file=sys.stderr, flush=True)
+		for message in messages():
+		    if message["type"] == "task":
+		        answer(message)
+		    elif message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+	END
+	echo '{"cpu": {"loop": 1}}' >job.jsonl
+	stint run -q -j 1 --worker ./worker job.jsonl
+	[ "$status" -eq 0 ]
+	same err 'a line of the log'
+	[ ! -s out ]
+}
