@@ -416,3 +416,14 @@ text_is_utf8(const void *bytes, size_t n)
 	}
 	return true;
 }
+
+char *
+text_printable(char *string)
+{
+	for (char *c = string; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+			*c = '?';
+		}
+	}
+	return string;
+}

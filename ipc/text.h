@@ -59,6 +59,9 @@ void text_drop_front(struct text *, size_t); /* the first bytes go, the others m
 void text_clear(struct text *);              /* len = 0, the memory stays */
 void text_free(struct text *);               /* and the memory goes; ready for use again */
 
+/* In place: control characters become '?', so that a message stays one line. Returns it. */
+char *text_printable(char *string);
+
 /* Strict UTF-8: no overlong form, no surrogate, nothing past U+10FFFF. */
 bool text_is_utf8(const void *, size_t);
 

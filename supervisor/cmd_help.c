@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ipc/text.h"
 #include "supervisor/commands.h"
 #include "supervisor/supervisor.h"
 
@@ -36,6 +37,11 @@ cmd_help(int argc, char **argv)
 {
 	const char *topic = argc > 1 ? argv[1] : "stint", *page = NULL, *section = "1";
 
+	if (strcmp(topic, "-h") == 0 || strcmp(topic, "--help") == 0) {
+		puts("usage: stint help [COMMAND]\n\nOpens the manual page of a command, or of "
+		     "`jobs` or `worker`.");
+		return EXIT_ALL_OK;
+	}
 	if (is_command(topic)) {
 		page = "stint";
 	}
@@ -46,6 +52,7 @@ cmd_help(int argc, char **argv)
 		}
 	}
 	if (page == NULL) {
+		text_printable(argv[1]);
 		errx(EXIT_USAGE,
 		     "no help on \"%s\"; there is help on run, compare, check, jobs, worker",
 		     topic);

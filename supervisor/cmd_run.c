@@ -112,6 +112,15 @@ run(const struct run_options *options, struct jobfile *jobfile)
 	return status;
 }
 
+/* Writing to the job file would destroy it, or read what is written. */
+static void
+refuse_itself(const struct jobfile *jobfile, const char *option, const char *path)
+{
+	if (path != NULL && jobfile_is(jobfile, path)) {
+		errx(EXIT_USAGE, "%s: %s is the job file itself; name another", option, path);
+	}
+}
+
 int
 cmd_run(int argc, char **argv)
 {
@@ -132,6 +141,8 @@ cmd_run(int argc, char **argv)
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);
 	}
+	refuse_itself(jobfile, "-o", line.run.results);
+	refuse_itself(jobfile, "--summary", line.run.summary);
 	status = line.run.dry_run ? dry_run(jobfile) : run(&line.run, jobfile);
 	jobfile_free(jobfile);
 	return status;

@@ -24,6 +24,7 @@
 
 struct jobfile {
 	const char *file; /* as messages name it */
+	char *shown;      /* what that is, but for stdin */
 	char *name;
 	int fd;
 	bool regular;
@@ -232,7 +233,11 @@ open_input(struct jobfile *jobfile, const char *path)
 {
 	struct stat info;
 
-	jobfile->file = path;
+	jobfile->shown = strdup(path);
+	if (jobfile->shown == NULL) {
+		return fail(jobfile, "out of memory");
+	}
+	jobfile->file = text_printable(jobfile->shown);
 	if (strcmp(path, "-") == 0) {
 		jobfile->file = "stdin";
 		jobfile->fd = STDIN_FILENO;
@@ -276,7 +281,7 @@ jobfile_open(const char *path, const char *timeout, struct text *error)
 	jobfile->ids = ids_new();
 	frame_init(&jobfile->frame, LINE_MOST);
 	if (open_input(jobfile, path)) {
-		jobfile->name = name_of_file(jobfile->file);
+		jobfile->name = name_of_file(strcmp(path, "-") == 0 ? jobfile->file : path);
 		if (read_head(jobfile, timeout)) {
 			return jobfile;
 		}
@@ -305,6 +310,7 @@ jobfile_free(struct jobfile *jobfile)
 	ids_free(jobfile->ids);
 	text_free(&jobfile->error);
 	free(jobfile->name);
+	free(jobfile->shown);
 	free(jobfile);
 }
 
@@ -488,4 +494,13 @@ jobfile_skip_repeats(struct jobfile *jobfile)
 		jobfile->text = NULL;
 	}
 	return left;
+}
+
+bool
+jobfile_is(const struct jobfile *jobfile, const char *path)
+{
+	struct stat ours, other;
+
+	return jobfile->regular && stat(path, &other) == 0 && fstat(jobfile->fd, &ours) == 0 &&
+	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }

@@ -40,6 +40,7 @@ uint64_t jobfile_skip_repeats(struct jobfile *);
 const char *jobfile_error(const struct jobfile *); /* of the last JOBFILE_BAD or _FAIL */
 uint64_t jobfile_number(const struct jobfile *);   /* of the last line, as a default id */
 const char *jobfile_name(const struct jobfile *);  /* the job's: its "name", or the file's */
+bool jobfile_is(const struct jobfile *, const char *path); /* the very file that it reads */
 bool jobfile_is_stream(const struct jobfile *);
 int jobfile_fd(const struct jobfile *); /* to wait on */
 

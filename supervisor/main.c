@@ -6,6 +6,7 @@
 
 #include "ipc/fds.h"
 #include "ipc/nearest.h"
+#include "ipc/text.h"
 #include "supervisor/commands.h"
 #include "supervisor/supervisor.h"
 
@@ -54,6 +55,7 @@ main(int argc, char **argv)
 		}
 		nearest_offer(&nearest, commands[i].name);
 	}
+	text_printable(argv[1]);
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1],
 		     nearest.word);

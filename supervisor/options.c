@@ -12,6 +12,7 @@
 
 #include "ipc/duration.h"
 #include "ipc/nearest.h"
+#include "ipc/text.h"
 #include "supervisor/cores.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
@@ -61,6 +62,16 @@ static const struct {
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
 
+/* A value as a message may quote it. */
+static const char *
+shown(const char *value)
+{
+	static char copy[256];
+
+	snprintf(copy, sizeof(copy), "%s", value);
+	return text_printable(copy);
+}
+
 static unsigned
 number(const char *option, const char *value, unsigned most)
 {
@@ -68,8 +79,8 @@ number(const char *option, const char *value, unsigned most)
 	unsigned result = (unsigned)strtonum(value, 1, most, &wrong);
 
 	if (wrong != NULL) {
-		errx(EXIT_USAGE, "%s: \"%s\": must be a whole number from 1 to %u", option, value,
-		     most);
+		errx(EXIT_USAGE, "%s: \"%s\": must be a whole number from 1 to %u", option,
+		     shown(value), most);
 	}
 	return result;
 }
@@ -90,9 +101,10 @@ choose(const char *option, const char *value, const char *const *words)
 			 i == 0 ? "" : ", ", words[i]);
 	}
 	if (nearest.word != NULL) {
-		errx(EXIT_USAGE, "%s: \"%s\": did you mean \"%s\"?", option, value, nearest.word);
+		errx(EXIT_USAGE, "%s: \"%s\": did you mean \"%s\"?", option, shown(value),
+		     nearest.word);
 	}
-	errx(EXIT_USAGE, "%s: \"%s\": must be one of %s", option, value, list);
+	errx(EXIT_USAGE, "%s: \"%s\": must be one of %s", option, shown(value), list);
 }
 
 static void
@@ -153,7 +165,8 @@ take_timeout(struct command_line *line, const char *value)
 
 	if (!duration_parse(value, &us) || us == 0) {
 		errx(EXIT_USAGE,
-		     "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d", value);
+		     "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d",
+		     shown(value));
 	}
 	line->run.timeout = value;
 }
@@ -261,11 +274,15 @@ fail_unknown(char **argv, enum option_users users)
 			nearest_offer(&nearest, dashed[i]);
 		}
 	}
+	if (optopt >= 256) {
+		errx(EXIT_USAGE, "--%s: takes no value", options[optopt - 256].name);
+	}
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown option, did you mean %s?", typed, nearest.word);
 	}
 	if (typed[0] != '\0') {
-		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them", typed, argv[0]);
+		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them",
+		     text_printable(argv[optind - 1]), argv[0]);
 	}
 	errx(EXIT_USAGE, "-%c: unknown option; stint %s -h lists them", optopt, argv[0]);
 }

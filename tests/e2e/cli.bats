@@ -163,6 +163,11 @@ wrong() {
 	wrong 'stint: ' run $'no such\nstint: file'
 	wrong 'stint: ' $'no\033[31m\nsuch'
 	hasnt err $'\033'
+	printf '{"a\\u001b[31m\\nb": 1}\n' >key.json
+	stint check key.json
+	[ "$status" -eq 2 ]
+	terse
+	hasnt err $'\033'
 }
 
 @test "check: good files are passed over in silence or with a word, bad ones named" {

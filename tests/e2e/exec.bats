@@ -130,6 +130,7 @@ one() {
 	stint run -q - <nightly.jsonl
 	same out 'stdin 1 1'
 	# The task's own wins.
+	# shellcheck disable=SC2016 # for the task
 	one '{"env": {"STINT_JOB": "own", "OMP_NUM_THREADS": "3", "STINT_TASK_ID": null}, "shell": "echo $STINT_JOB $OMP_NUM_THREADS ${STINT_TASK_ID-none}"}'
 	same out 'own 3 none'
 }
@@ -266,6 +267,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$STINT" run -q -m "$model" job.jsonl >out
 	(
 		umask 027
 		export LC_ALL=C.UTF-8
+		# shellcheck disable=SC2016 # for the task
 		one '{"shell": "umask; echo $LC_ALL; touch made; mkdir -p folder; stat -c %a made folder"}'
 		same out 0027 C.UTF-8 640 750
 	)

@@ -32,7 +32,7 @@ worker() {
 
 # hopeless TEXT: with ./worker, the run ends with status 3, after a bounded number of starts.
 hopeless() {
-	echo '{"repeat": 5, "shell": "touch ran"}' >job.jsonl
+	echo '{"repeat": 30, "shell": "touch ran"}' >job.jsonl
 	stint run -j 2 --worker ./worker -o results job.jsonl
 	[ "$status" -eq 3 ]
 	has err "$1"
@@ -54,7 +54,7 @@ simple() {
 		             text="from " + message["id"] + "\n")
 		        send(type="output", task=message["task"], attempt=message["attempt"], stream="stdout",
 		             base64="/woA")
-		        answer(message, value={"spec": message["spec"]}, unknown="passed over")
+		        answer(message, value={"spec": message["spec"]}, unknown="passed over", id="forged", attempt=7)
 		    elif message["type"] == "shutdown":
 		        send(type="bye")
 		        break
@@ -152,7 +152,7 @@ simple() {
 		{"attempt":1,"id":"render-3","spec":{"cpu":{"loop":5}},"task":17,"type":"task"}
 		{"type":"shutdown"}
 	END
-	timeout 20 "$real" <in >out
+	timeout 20 "$real" < <(cat in) >out
 	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps"\]}$'
 	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
 	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
@@ -195,6 +195,15 @@ for byte in open("in", "rb").read():
 	hopeless 'SIGSEGV'
 }
 
+@test "a worker that exits at once is not the fault of the only task" {
+	worker <<<'sys.exit(7)'
+	echo '{"shell": "touch ran"}' >job.jsonl
+	stint run --worker ./worker -o results job.jsonl
+	[ "$status" -eq 3 ]
+	has err 'end before they have finished a single task'
+	hasnt err poisoned
+}
+
 @test "a worker that exits after hello, or says bye at once" {
 	worker <<-'END'
 		send(type="hello", version=1, pid=os.getpid())
@@ -229,7 +238,7 @@ for byte in open("in", "rb").read():
 
 @test "a worker that sends garbage" {
 	for text in 'b"garbage\n"' 'b"{}\n"' 'b"[]\n"' 'b"{\"type\":\"hello\"}\n"' 'b"{\"type\":1}\n"' \
-		'b"{\"type\":\"setup\",\"version\":1,\"worker\":0}\n"' 'bytes(range(1, 255)) + b"\n"' 'bytes(1000) + b"\n"' \
+		'b"{\"type\":\"setup\",\"version\":1,\"worker\":0}\n"' 'b"\x1b[31m\n"' 'bytes(range(1, 255)) + b"\n"' 'bytes(1000) + b"\n"' \
 		'b"{\"type\":\"result\",\"task\":1,\"attempt\":1,\"record\":{\"status\":\"ok\",\"wall\":0}}\n"' \
 		'b"[" * 1000000 + b"\n"'; do
 		worker <<-END
@@ -254,6 +263,9 @@ for byte in open("in", "rb").read():
 			    if message["type"] == "task":
 			        os.write(1, b'{"type":"result","task":%d,"attempt":%d,"record":$record}\n'
 			                 % (message["task"], message["attempt"]))
+			    elif message["type"] == "shutdown":
+			        send(type="bye")
+			        break
 		END
 		echo '{"cpu": {"loop": 1}}' >job.jsonl
 		stint run -j 1 --worker ./worker -o results job.jsonl
@@ -312,7 +324,7 @@ for byte in open("in", "rb").read():
 		        send(type="result", task=message["task"] + 1000, attempt=1, record={"status": "failed", "wall": 0})
 		        send(type="result", task=message["task"], attempt=9, record={"status": "failed", "wall": 0})
 		        send(type="result", task=message["task"], attempt=0, record={"status": "failed", "wall": 0})
-		        send(type="started", task=10**18, attempt=1)
+		        send(type="started", task=10**15, attempt=1)
 		        answer(message)
 		        answer(message, status="failed")
 		    elif message["type"] == "shutdown":
