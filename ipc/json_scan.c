@@ -2,13 +2,8 @@
 /* json_scan: see json_scan.h. Pure; any process. */
 #include "ipc/json_scan.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
-
-#include "ipc/clock.h"
-
-#define UINT_MOST (UINT64_C(1) << 53)
 
 static const char *
 skip_space(const char *at, const char *end)
@@ -25,25 +20,46 @@ is_digit(const char *at, const char *end)
 	return at < end && *at >= '0' && *at <= '9';
 }
 
-/* `at` is behind a backslash. Behind the escape, or NULL. */
+/* Four hexadecimal digits: their value, or -1. */
+static int
+hex4(const char *at, const char *end)
+{
+	int value = 0;
+
+	if (end - at < 4) {
+		return -1;
+	}
+	for (int i = 0; i < 4; i++) {
+		if (!isxdigit((unsigned char)at[i])) {
+			return -1;
+		}
+		value = value * 16 +
+			(isdigit((unsigned char)at[i]) ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
+	}
+	return value;
+}
+
+/* `at` is behind a backslash. Behind the escape, a pair of surrogates being one, or NULL. */
 static const char *
 skip_escape(const char *at, const char *end)
 {
+	int unit;
+
 	if (at == end || strchr("\"\\/bfnrtu", *at) == NULL || *at == '\0') {
 		return NULL;
 	}
-	if (*at != 'u') {
-		return at + 1;
+	if (*at++ != 'u') {
+		return at;
 	}
-	if (end - at < 5) {
+	unit = hex4(at, end);
+	if (unit < 0xd800 || unit > 0xdfff) {
+		return unit < 0 ? NULL : at + 4;
+	}
+	if (unit > 0xdbff || end - at < 10 || at[4] != '\\' || at[5] != 'u') {
 		return NULL;
 	}
-	for (int i = 1; i <= 4; i++) {
-		if (strchr("0123456789abcdefABCDEF", at[i]) == NULL || at[i] == '\0') {
-			return NULL;
-		}
-	}
-	return at + 5;
+	unit = hex4(at + 6, end);
+	return unit >= 0xdc00 && unit <= 0xdfff ? at + 10 : NULL;
 }
 
 /* Characters that a string may hold as they are, and that are one byte. */
@@ -316,146 +332,6 @@ json_members_next(struct json_members *members, struct span *key, struct span *v
 fail:
 	members->failed = true;
 	return false;
-}
-
-bool
-json_scan_uint(struct span number, uint64_t *out)
-{
-	uint64_t value = 0;
-
-	if (number.len == 0 || number.len > 16) {
-		return false;
-	}
-	for (size_t i = 0; i < number.len; i++) {
-		if (number.at[i] < '0' || number.at[i] > '9') {
-			return false;
-		}
-		value = value * 10 + (uint64_t)(number.at[i] - '0');
-	}
-	*out = value;
-	return value <= UINT_MOST;
-}
-
-/* Any number, by strtod(3); the program runs in the C locale for numbers. */
-static bool
-scan_us_slowly(struct span number, int64_t *us)
-{
-	char digits[64], *end;
-	double seconds;
-
-	if (number.len >= sizeof(digits)) {
-		return false;
-	}
-	memcpy(digits, number.at, number.len);
-	digits[number.len] = '\0';
-	seconds = strtod(digits, &end);
-	if (*end != '\0' || !(seconds > -9e12 && seconds < 9e12)) {
-		return false;
-	}
-	*us = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5));
-	return true;
-}
-
-bool
-json_scan_us(struct span number, int64_t *us)
-{
-	const char *at = number.at, *end = at + number.len;
-	int64_t value = 0;
-	int places = 0;
-
-	if (number.len == 0 || !(is_digit(at, end) || *at == '-')) {
-		return false;
-	}
-	while (is_digit(at, end) && at - number.at < 12) {
-		value = value * 10 + (*at++ - '0');
-	}
-	if (at < end && *at == '.') {
-		at++;
-		while (is_digit(at, end) && places < 6) {
-			value = value * 10 + (*at++ - '0');
-			places++;
-		}
-	}
-	if (at != end) {
-		return scan_us_slowly(number, us);
-	}
-	for (; places < 6; places++) {
-		value *= 10;
-	}
-	*us = value;
-	return true;
-}
-
-bool
-json_scan_string(struct span string, char **bytes, size_t *len)
-{
-	json_t *value = json_loadb(string.at, string.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-
-	if (!json_is_string(value)) {
-		json_decref(value);
-		return false;
-	}
-	*len = json_string_length(value);
-	*bytes = malloc(*len + 1);
-	if (*bytes != NULL) {
-		memcpy(*bytes, json_string_value(value), *len + 1);
-	}
-	json_decref(value);
-	return *bytes != NULL;
-}
-
-bool
-json_append_string(struct text *out, struct span string)
-{
-	char *bytes;
-	size_t len;
-
-	if (!json_scan_string(string, &bytes, &len)) {
-		return false;
-	}
-	text_bytes(out, bytes, len);
-	free(bytes);
-	return true;
-}
-
-static int
-base64_digit(char c)
-{
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *found = c == '\0' ? NULL : strchr(digits, c);
-
-	return found == NULL ? -1 : (int)(found - digits);
-}
-
-bool
-json_scan_base64(struct span string, char **bytes, size_t *len)
-{
-	size_t digits = string.len < 2 ? 0 : string.len - 2, n = 0;
-	const char *at = string.at + 1;
-	uint32_t bits = 0;
-
-	if (string.len < 2 || digits % 4 != 0 || (*bytes = malloc(digits / 4 * 3 + 1)) == NULL) {
-		return false;
-	}
-	while (digits > 0 && at[digits - 1] == '=' && string.len - 2 - digits < 2) {
-		digits--;
-	}
-	for (size_t i = 0; i < digits; i++) {
-		int digit = base64_digit(at[i]);
-
-		if (digit < 0) {
-			free(*bytes);
-			return false;
-		}
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4 != 0) {
-			(*bytes)[n++] = (char)(bits >> (6 - 2 * (i % 4)));
-		}
-	}
-	(*bytes)[n] = '\0';
-	*len = n;
-	return true;
 }
 
 void

@@ -43,16 +43,6 @@ bool json_members_next(struct json_members *, struct span *key, struct span *val
 bool json_elements_begin(struct json_members *, struct span array);
 bool json_elements_next(struct json_members *, struct span *value);
 
-bool json_scan_uint(struct span number, uint64_t *); /* a whole number, 0 .. 2^53 */
-bool json_scan_us(struct span number, int64_t *us);  /* seconds into microseconds, rounded */
-
-/* Decodes a JSON string, quotes included. *bytes is malloc'd, terminated, the caller's. */
-bool json_scan_string(struct span string, char **bytes, size_t *len);
-/* Appends what a JSON string, quotes included, says. False if it cannot be decoded. */
-bool json_append_string(struct text *, struct span string);
-/* Likewise one that holds base64. */
-bool json_scan_base64(struct span string, char **bytes, size_t *len);
-
 /* Appends `value`, valid JSON, without the white space between its tokens. */
 void json_compact(struct text *, struct span value);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 enum field_kind { UINT, STRING, OBJECT, ARRAY };
 
@@ -85,7 +86,7 @@ take_member(struct message *message, struct span key, struct span value)
 		}
 		message->has |= 1U << i;
 		if (fields[i].kind == UINT) {
-			return json_scan_uint(value, (uint64_t *)(void *)member);
+			return json_value_uint(value, (uint64_t *)(void *)member);
 		}
 		*(struct span *)(void *)member = value;
 		return kind_fits(fields[i].kind, value);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 static const char *const status_names[STATUSES] = {
 #define X(name) #name,
@@ -49,7 +50,7 @@ take_int(struct span value, int *out)
 {
 	uint64_t whole;
 
-	if (!json_scan_uint(value, &whole) || whole > 65535) {
+	if (!json_value_uint(value, &whole) || whole > 65535) {
 		return false;
 	}
 	*out = (int)whole;
@@ -80,7 +81,7 @@ static const struct {
 #define MEMBERS (sizeof(members_known) / sizeof(members_known[0]))
 
 static bool
-take_member(struct span key, struct span value, struct result_record *record)
+take_member(struct span key, struct span value, struct result_record *record, unsigned *seen)
 {
 	size_t i = 0;
 	void *place;
@@ -89,18 +90,26 @@ take_member(struct span key, struct span value, struct result_record *record)
 		i++;
 	}
 	if (i == MEMBERS) {
+		if (span_is(key, "status")) {
+			return record->status == STATUSES && take_status(value, record);
+		}
 		record->truncated |= span_is(key, "truncated") && value.at[0] == 't';
-		return !span_is(key, "status") || take_status(value, record);
+		record->foreign |= !span_is(key, "truncated") && !span_is(key, "class");
+		return true;
 	}
+	if ((*seen & (1U << i)) != 0) {
+		return false;
+	}
+	*seen |= 1U << i;
 	place = (char *)record + members_known[i].offset;
 	switch (members_known[i].kind) {
 	case SECONDS:
-		return json_scan_us(value, place) && *(int64_t *)place >= 0;
+		return json_value_us(value, place) && *(int64_t *)place >= 0;
 	case SMALL:
 		record->has_exit |= place == &record->exit;
 		return take_int(value, place);
 	case BYTES:
-		return json_scan_uint(value, place);
+		return json_value_uint(value, place);
 	case STRING:
 	case ANY:
 		*(struct span *)place = value;
@@ -114,11 +123,12 @@ result_record_decode(struct span object, struct result_record *record)
 {
 	struct json_members members;
 	struct span key, value;
+	unsigned seen = 0;
 
 	*record = (struct result_record){.status = STATUSES, .wall_us = -1};
 	json_members_begin(&members, object);
 	while (!members.failed && json_members_next(&members, &key, &value)) {
-		if (!take_member(key, value, record)) {
+		if (!take_member(key, value, record, &seen)) {
 			return "a record with a member that does not fit";
 		}
 	}

@@ -32,6 +32,7 @@ struct result_record {
 	int64_t user_us;
 	int64_t sys_us;
 	uint64_t maxrss; /* bytes; 0: not known */
+	bool foreign;    /* it has members that are not known here; they are not encoded */
 	bool truncated;  /* output was more than max_output */
 	struct span value;
 	struct span output[2];        /* stdout, stderr: JSON strings */

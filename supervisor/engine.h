@@ -27,6 +27,7 @@ struct engine {
 	struct event *again;    /* there is more to do, after a look at the pipes */
 	struct event *readable; /* the job file, when it kept us waiting */
 	struct event *tick;     /* progress */
+	struct event *patience; /* for workers that do not end their tasks when the run stops */
 	struct event *watch;    /* scheduler_recall() */
 
 	int64_t began_us;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ids: whether a task's id was used before, in a stream of any length. An id that a user gave
- * costs 9 to 15 bytes, whatever its length; the numbers that tasks have without one cost nothing
+ * costs 10 to 15 bytes, whatever its length; the numbers that tasks have without one cost nothing
  * while they follow each other. Pure; in the supervisor.
  *
  * Ids are compared by 64 bits of hash: among ten million the chance of a false alarm is 3 in a

@@ -6,35 +6,23 @@
 #include "supervisor/jobfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "ipc/frame.h"
 #include "ipc/json_scan.h"
 #include "ipc/message.h"
 #include "supervisor/jobfile_document.h"
 #include "supervisor/jobfile_task.h"
+#include "supervisor/line_source.h"
 
-#define READ_SIZE ((size_t)64 << 10)
 #define LINE_MOST (MESSAGE_LINE_MAX - 4096) /* a task must fit into a message */
 
 struct jobfile {
+	struct line_source source;
 	const char *file; /* as messages name it */
-	char *shown;      /* what that is, but for stdin */
 	char *name;
-	int fd;
-	bool regular;
 	bool stream;
-	bool ended;    /* no more bytes will come */
-	bool skipping; /* the rest of a line that was too long */
-	struct frame frame;
-	uint64_t size;  /* of a regular file */
-	uint64_t taken; /* bytes of the lines that were handed out */
-	uint64_t line;
 	uint64_t ordinal;
 	uint64_t number; /* of the last task handed out */
 	struct defaults defaults;
@@ -53,60 +41,6 @@ fail(struct jobfile *jobfile, const char *why)
 {
 	jobfile_complain(&jobfile->error, jobfile->file, 0, "", "%s", why);
 	return false;
-}
-
-/* Reads once; a pipe that has nothing now is left alone unless `wait`. False on an error. */
-static bool
-fill(struct jobfile *jobfile, bool wait, bool *got_some)
-{
-	struct pollfd ready = {.fd = jobfile->fd, .events = POLLIN};
-	ssize_t got;
-
-	*got_some = false;
-	if (jobfile->ended || (!jobfile->regular && poll(&ready, 1, wait ? -1 : 0) == 0)) {
-		return true;
-	}
-	got = read(jobfile->fd, frame_room(&jobfile->frame, READ_SIZE), READ_SIZE);
-	if (got < 0) {
-		return errno == EINTR || errno == EAGAIN || fail(jobfile, strerror(errno));
-	}
-	jobfile->ended = got == 0;
-	*got_some = true;
-	frame_filled(&jobfile->frame, (size_t)got);
-	return true;
-}
-
-static bool
-is_blank(struct span line)
-{
-	return line.len == 0 || strspn(line.at, " \t\r\n") >= line.len;
-}
-
-/* Reads on until a line that is not blank is there, or what there is of it. */
-static bool
-first_line(struct jobfile *jobfile, struct span *line)
-{
-	bool got_some;
-
-	for (;;) {
-		enum frame_state state = frame_next(&jobfile->frame, line);
-
-		if (state == FRAME_LINE) {
-			jobfile->line++;
-			if (!is_blank(*line)) {
-				return true;
-			}
-			continue;
-		}
-		if (jobfile->ended || state == FRAME_TOO_LONG) {
-			*line = frame_rest(&jobfile->frame);
-			jobfile->line++;
-			return true;
-		}
-		if (!fill(jobfile, true, &got_some)) {
-			return false;
-		}
-	}
 }
 
 enum shape { SHAPE_DOCUMENT, SHAPE_HEADER, SHAPE_TASK };
@@ -150,7 +84,7 @@ take_head(struct jobfile *jobfile, struct document *document)
 static bool
 open_header(struct jobfile *jobfile, struct span line, const char *timeout)
 {
-	struct document document = {.file = jobfile->file, .line = jobfile->line};
+	struct document document = {.file = jobfile->file, .line = jobfile->source.line};
 	bool good = document_header(&document, line, &jobfile->defaults, &jobfile->error);
 
 	take_head(jobfile, &document);
@@ -161,27 +95,27 @@ open_header(struct jobfile *jobfile, struct span line, const char *timeout)
 	return good;
 }
 
-/* All of the input is one document, which begins in `line`. */
+/* All of the input is one document, which begins in `line`; `whole`: that ended with a newline. */
 static bool
-open_document(struct jobfile *jobfile, struct span line, const char *timeout)
+open_document(struct jobfile *jobfile, struct span line, bool whole, const char *timeout)
 {
-	struct document document = {.file = jobfile->file, .line = jobfile->line};
-	bool good = true, got_some;
+	struct document document = {.file = jobfile->file, .line = jobfile->source.line};
 	struct span rest;
+	bool good;
 
-	if (line.at != NULL && line.at != frame_rest(&jobfile->frame).at) {
-		good = document_feed(&document, line, &jobfile->error) &&
-		       document_feed(&document, SPAN_LITERAL("\n"), &jobfile->error);
-	}
+	good = document_feed(&document, line, &jobfile->error);
 	while (good) {
-		rest = frame_rest(&jobfile->frame);
-		good = document_feed(&document, rest, &jobfile->error);
-		frame_free(&jobfile->frame);
-		frame_init(&jobfile->frame, LINE_MOST);
-		if (!good || jobfile->ended) {
+		if (!line_source_rest(&jobfile->source, &rest)) {
+			good = fail(jobfile, strerror(errno));
+		}
+		if (!good || rest.len == 0) {
 			break;
 		}
-		good = fill(jobfile, true, &got_some);
+		if (whole) {
+			document_feed(&document, SPAN_LITERAL("\n"), &jobfile->error);
+			whole = false;
+		}
+		good = document_feed(&document, rest, &jobfile->error);
 	}
 	good = good && document_parse(&document, &jobfile->defaults, timeout, jobfile->ids,
 				      &jobfile->error);
@@ -194,11 +128,12 @@ static bool
 read_head(struct jobfile *jobfile, const char *timeout)
 {
 	struct span line;
+	enum line_state state = line_source_first(&jobfile->source, &line);
 
-	if (!first_line(jobfile, &line)) {
-		return false;
+	if (state == LINE_FAIL) {
+		return fail(jobfile, strerror(errno));
 	}
-	if (is_blank(line)) {
+	if (state == LINE_END) {
 		return fail(jobfile,
 			    "no tasks: the input is empty; stint-jobs(5) shows what it may hold");
 	}
@@ -207,12 +142,9 @@ read_head(struct jobfile *jobfile, const char *timeout)
 	}
 	switch (shape_of(line)) {
 	case SHAPE_DOCUMENT:
-		return open_document(jobfile, line, timeout);
+		return open_document(jobfile, line, state == LINE_TAKEN, timeout);
 	case SHAPE_HEADER:
 		jobfile->stream = true;
-		if (line.at == frame_rest(&jobfile->frame).at) {
-			frame_take_rest(&jobfile->frame); /* it has no newline */
-		}
 		return open_header(jobfile, line, timeout);
 	case SHAPE_TASK:
 		break;
@@ -221,37 +153,7 @@ read_head(struct jobfile *jobfile, const char *timeout)
 	if (timeout != NULL) {
 		defaults_add_timeout(&jobfile->defaults, timeout);
 	}
-	/* Back in front of the line, to be read as a task. */
-	jobfile->frame.begin = jobfile->frame.scanned =
-	    (size_t)(line.at - jobfile->frame.bytes.data);
-	jobfile->line--;
-	return true;
-}
-
-static bool
-open_input(struct jobfile *jobfile, const char *path)
-{
-	struct stat info;
-
-	jobfile->shown = strdup(path);
-	if (jobfile->shown == NULL) {
-		return fail(jobfile, "out of memory");
-	}
-	jobfile->file = text_printable(jobfile->shown);
-	if (strcmp(path, "-") == 0) {
-		jobfile->file = "stdin";
-		jobfile->fd = STDIN_FILENO;
-	} else {
-		jobfile->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	}
-	if (jobfile->fd < 0 || fstat(jobfile->fd, &info) != 0) {
-		return fail(jobfile, strerror(errno));
-	}
-	if (S_ISDIR(info.st_mode)) {
-		return fail(jobfile, "is a directory; name a job file in it");
-	}
-	jobfile->regular = S_ISREG(info.st_mode);
-	jobfile->size = jobfile->regular ? (uint64_t)info.st_size : 0;
+	line_source_put_back(&jobfile->source, line);
 	return true;
 }
 
@@ -272,15 +174,18 @@ struct jobfile *
 jobfile_open(const char *path, const char *timeout, struct text *error)
 {
 	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+	const char *why;
 
 	if (jobfile == NULL) {
 		text_string(error, "out of memory");
 		return NULL;
 	}
-	jobfile->fd = -1;
 	jobfile->ids = ids_new();
-	frame_init(&jobfile->frame, LINE_MOST);
-	if (open_input(jobfile, path)) {
+	why = line_source_open(&jobfile->source, path, LINE_MOST);
+	jobfile->file = jobfile->source.shown;
+	if (why != NULL) {
+		fail(jobfile, why);
+	} else {
 		jobfile->name = name_of_file(strcmp(path, "-") == 0 ? jobfile->file : path);
 		if (read_head(jobfile, timeout)) {
 			return jobfile;
@@ -297,73 +202,39 @@ jobfile_free(struct jobfile *jobfile)
 	if (jobfile == NULL) {
 		return;
 	}
-	if (jobfile->fd > STDERR_FILENO) {
-		close(jobfile->fd);
-	}
+	line_source_close(&jobfile->source);
 	for (size_t i = jobfile->text_next; i < jobfile->text_count; i++) {
 		task_text_release(jobfile->texts[i]);
 	}
 	free(jobfile->texts);
 	task_text_release(jobfile->text);
-	frame_free(&jobfile->frame);
 	defaults_clear(&jobfile->defaults);
 	ids_free(jobfile->ids);
 	text_free(&jobfile->error);
 	free(jobfile->name);
-	free(jobfile->shown);
 	free(jobfile);
-}
-
-/* The next line of a stream, as far as it is there; its last line may lack its newline. */
-static enum frame_state
-cut_line(struct jobfile *jobfile, struct span *line)
-{
-	enum frame_state state;
-
-	if (jobfile->skipping) {
-		jobfile->skipping = !frame_skip(&jobfile->frame);
-	}
-	state = jobfile->skipping ? FRAME_MORE : frame_next(&jobfile->frame, line);
-	if (state == FRAME_MORE && jobfile->ended && !jobfile->skipping) {
-		*line = frame_take_rest(&jobfile->frame);
-		state = line->len > 0 ? FRAME_LINE : FRAME_MORE;
-	}
-	jobfile->line += state != FRAME_MORE;
-	return state;
 }
 
 /* The next line of a stream that is not blank. */
 static enum jobfile_state
 next_line(struct jobfile *jobfile, struct span *line)
 {
-	bool got_some;
-
-	for (;;) {
-		switch (cut_line(jobfile, line)) {
-		case FRAME_TOO_LONG:
-			jobfile->skipping = true;
-			jobfile_complain(&jobfile->error, jobfile->file, jobfile->line, "",
-					 "a line longer than 16 MiB");
-			return JOBFILE_BAD;
-		case FRAME_LINE:
-			jobfile->taken += line->len + 1;
-			if (!is_blank(*line)) {
-				return JOBFILE_TASK;
-			}
-			break;
-		case FRAME_MORE:
-			if (jobfile->ended) {
-				return JOBFILE_END;
-			}
-			if (!fill(jobfile, false, &got_some)) {
-				return JOBFILE_FAIL;
-			}
-			if (!got_some) {
-				return JOBFILE_WAIT;
-			}
-			break;
-		}
+	switch (line_source_next(&jobfile->source, line)) {
+	case LINE_TAKEN:
+		return JOBFILE_TASK;
+	case LINE_TOO_LONG:
+		jobfile_complain(&jobfile->error, jobfile->file, jobfile->source.line, "",
+				 "a line longer than 16 MiB");
+		return JOBFILE_BAD;
+	case LINE_WAIT:
+		return JOBFILE_WAIT;
+	case LINE_END:
+		return JOBFILE_END;
+	case LINE_FAIL:
+		break;
 	}
+	fail(jobfile, strerror(errno));
+	return JOBFILE_FAIL;
 }
 
 /* The next task's text from a stream. */
@@ -379,7 +250,7 @@ next_from_stream(struct jobfile *jobfile)
 	if (state != JOBFILE_TASK) {
 		return state;
 	}
-	piece.line = jobfile->line;
+	piece.line = jobfile->source.line;
 	jobfile->text = jobfile_task(&piece, jobfile->ordinal, &jobfile->defaults, jobfile->ids,
 				     &jobfile->error);
 	return jobfile->text == NULL ? JOBFILE_BAD : JOBFILE_TASK;
@@ -448,7 +319,7 @@ jobfile_is_stream(const struct jobfile *jobfile)
 int
 jobfile_fd(const struct jobfile *jobfile)
 {
-	return jobfile->fd;
+	return jobfile->source.fd;
 }
 
 uint64_t
@@ -465,21 +336,20 @@ jobfile_total(const struct jobfile *jobfile, uint64_t handed_out)
 		}
 		return total;
 	}
-	if (jobfile->ended) {
+	if (jobfile->source.ended) {
 		return total; /* all but what is in the buffer */
 	}
-	if (jobfile->taken == 0 || jobfile->size == 0) {
+	if (jobfile->source.taken == 0 || jobfile->source.size == 0) {
 		return 0;
 	}
-	return (uint64_t)((double)handed_out * (double)jobfile->size / (double)jobfile->taken);
+	return (uint64_t)((double)handed_out * (double)jobfile->source.size /
+			  (double)jobfile->source.taken);
 }
 
 void
 jobfile_wait(const struct jobfile *jobfile)
 {
-	struct pollfd ready = {.fd = jobfile->fd, .events = POLLIN};
-
-	poll(&ready, 1, -1);
+	line_source_wait(&jobfile->source);
 }
 
 uint64_t
@@ -501,6 +371,7 @@ jobfile_is(const struct jobfile *jobfile, const char *path)
 {
 	struct stat ours, other;
 
-	return jobfile->regular && stat(path, &other) == 0 && fstat(jobfile->fd, &ours) == 0 &&
-	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+	return jobfile->source.regular && stat(path, &other) == 0 &&
+	       fstat(jobfile->source.fd, &ours) == 0 && ours.st_dev == other.st_dev &&
+	       ours.st_ino == other.st_ino;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 #include "ipc/message.h"
 #include "ipc/nearest.h"
 
@@ -158,7 +159,7 @@ take_name(struct document *document, struct span value, struct text *error)
 		return refuse(document, value.at, "name", "must be a string that is not empty",
 			      error);
 	}
-	return json_scan_string(value, &document->name, &len) ||
+	return json_value_string(value, &document->name, &len) ||
 	       refuse(document, value.at, "name", "must not have \\u0000", error);
 }
 

@@ -31,6 +31,7 @@ jobfile_complain(struct text *out, const char *file, uint64_t line, const char *
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	text_printable(message);
 	text_string(out, file);
 	if (line > 0) {
 		text_printf(out, ":%" PRIu64, line);

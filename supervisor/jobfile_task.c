@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 #define ID_QUOTED 100 /* bytes of an id in a message */
 
@@ -194,7 +195,7 @@ default_repeat(const struct defaults *defaults)
 	uint64_t repeat = 1;
 
 	if (value != NULL) {
-		json_scan_uint(as_span(value), &repeat);
+		json_value_uint(as_span(value), &repeat);
 	}
 	return (uint32_t)repeat;
 }

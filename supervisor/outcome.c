@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "ipc/clock.h"
-#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 #include "supervisor/engine.h"
 
 #define CRASHES_MOST 3 /* workers that a task may take with it */
@@ -82,13 +82,23 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 	    .task = task, .text = message->record, .worker = task->sched.worker};
 	struct result_record record;
 	const char *wrong = result_record_decode(message->record, &record);
+	struct text encoded = TEXT_INIT;
 
 	if (wrong != NULL) {
 		return wrong;
 	}
+	if (record.status == STATUS_crashed || record.status == STATUS_poisoned ||
+	    record.status == STATUS_skipped) {
+		return "a status that is not for a worker to give";
+	}
+	if (record.foreign) { /* only what we know goes into the results */
+		result_record_encode(&encoded, &record);
+		finished.text = (struct span){encoded.data, encoded.len};
+	}
 	finished.record = &record;
 	take_back(engine, task, record.wall_us);
 	conclude(engine, task, &finished);
+	text_free(&encoded);
 	return NULL;
 }
 
@@ -99,9 +109,9 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 	char *bytes;
 	size_t len;
 
-	if (MESSAGE_HAS(message, text) ? !json_scan_string(message->text, &bytes, &len)
+	if (MESSAGE_HAS(message, text) ? !json_value_string(message->text, &bytes, &len)
 				       : !MESSAGE_HAS(message, base64) ||
-					     !json_scan_base64(message->base64, &bytes, &len)) {
+					     !json_value_base64(message->base64, &bytes, &len)) {
 		return "output that cannot be decoded";
 	}
 	sinks_output(engine->sinks, task, stream, (struct span){bytes, len});

@@ -17,7 +17,9 @@
 
 #define DELAY_FIRST_US (50 * INT64_C(1000)) /* after a worker that did nothing; then doubled */
 #define DELAY_MOST_US  (5 * US_PER_SECOND)
-#define FAILURES_MOST  6 /* in a row, over all workers, before the pool gives up */
+#define FAILURES_MOST  6    /* in a row, over all workers, before the pool gives up */
+#define DEATHS_QUICK   10   /* workers in a row that their task ended, replaced at once */
+#define DEATHS_MOST    1000 /* likewise, before the pool gives up */
 
 struct place {
 	struct worker_proc *worker;
@@ -35,6 +37,7 @@ struct pool {
 	struct place *places;
 	unsigned size;
 	unsigned failures; /* workers in a row that did nothing */
+	unsigned deaths;   /* likewise, that had said hello: their tasks are to blame */
 	int64_t delay_us;
 	bool closing;
 };
@@ -105,7 +108,7 @@ on_message(void *arg, int number, const struct message *message)
 	struct pool *pool = arg;
 
 	if (message->type == MESSAGE_result) {
-		pool->failures = 0;
+		pool->failures = pool->deaths = 0;
 		pool->delay_us = DELAY_FIRST_US;
 	}
 	return pool->events->worker.message(pool->context, number, message);
@@ -136,9 +139,14 @@ on_lost(void *arg, int number, const char *why)
 	if (pool->closing) {
 		return;
 	}
-	if (useful) {
+	if (greeted && !useful && ++pool->deaths == DEATHS_MOST) {
+		give_up(pool, "its workers end with every task that they get");
+	} else if (useful || (greeted && pool->deaths <= DEATHS_QUICK)) {
 		start(pool, place);
-	} else if (greeted || ++pool->failures < FAILURES_MOST) {
+	} else if (greeted) {
+		pool->delay_us = DELAY_FIRST_US;
+		start_later(pool, place);
+	} else if (++pool->failures < FAILURES_MOST) {
 		start_later(pool, place);
 	} else {
 		give_up(pool, "its workers end before they have said hello");

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 #define IDLE_US 100000
 
@@ -54,7 +54,7 @@ add_failure(struct summary *summary, const char *id, const struct result_record 
 	if (i == SUMMARY_FAILURES) {
 		return;
 	}
-	if (record->error.len == 0 || !json_scan_string(record->error, &why, &len)) {
+	if (record->error.len == 0 || !json_value_string(record->error, &why, &len)) {
 		why = copy("");
 	}
 	summary->failures[i].id = copy(id);

@@ -20,6 +20,8 @@
 #define TICK_US      100000
 #define WAITING_MOST 1000000 /* waiting tasks in flight, unless --waiting says otherwise */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
+#define TERM_S       7 /* for tasks to end: the worker's time from TERM to KILL, and a little */
+#define KILL_S       2 /* likewise after KILL */
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
@@ -51,7 +53,27 @@ engine_stop(struct engine *engine, enum stopping how)
 		}
 		worker_proc_flush(worker);
 	}
+	if (how >= STOP_TERM) {
+		const struct timeval wait = {.tv_sec = how == STOP_TERM ? TERM_S : KILL_S};
+
+		event_add(engine->patience, &wait);
+	}
 	event_active(engine->again, EV_TIMEOUT, 0);
+}
+
+/* A worker that was told to end its tasks, and has not in good time, is ended itself. */
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	if (engine->stopping < STOP_KILL) {
+		engine_stop(engine, STOP_KILL);
+	} else if (!engine->finishing) {
+		pool_kill(engine->pool);
+	}
 }
 
 void
@@ -95,6 +117,7 @@ finish(struct engine *engine)
 	engine->summary->wall_us = clock_us() - engine->began_us;
 	pool_shutdown(engine->pool);
 	event_del(engine->watch);
+	event_del(engine->patience);
 	event_base_loopexit(engine->base, &wait);
 	if (pool_running(engine->pool) == 0) {
 		event_base_loopbreak(engine->base);
@@ -334,8 +357,10 @@ make_loop(struct engine *engine, struct event *on[SIGNALS])
 	}
 	engine->again = evtimer_new(engine->base, on_again, engine);
 	engine->watch = evtimer_new(engine->base, on_watch, engine);
+	engine->patience = evtimer_new(engine->base, on_patience, engine);
 	engine->tick = event_new(engine->base, -1, EV_PERSIST, on_tick, engine);
 	if (engine->again == NULL || engine->watch == NULL || engine->tick == NULL ||
+	    engine->patience == NULL ||
 	    (engine->options->progress && event_add(engine->tick, &tick) != 0)) {
 		errx(EXIT_SYSTEM, "cannot set up the event loop");
 	}
@@ -359,6 +384,7 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 	}
 	event_free(engine->again);
 	event_free(engine->watch);
+	event_free(engine->patience);
 	event_free(engine->tick);
 	if (engine->readable != NULL) {
 		event_free(engine->readable);

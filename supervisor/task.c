@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 /* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 static uint64_t
@@ -149,6 +149,6 @@ task_put_plain_id(const struct task *task, struct text *out)
 	struct text quoted = TEXT_INIT;
 
 	task_put_id(task, &quoted);
-	json_append_string(out, (struct span){quoted.data, quoted.len});
+	json_value_append(out, (struct span){quoted.data, quoted.len});
 	text_free(&quoted);
 }

@@ -115,15 +115,13 @@ take_message(struct worker_proc *worker, const struct message *message)
 	case MESSAGE_bye:
 		worker->said_bye = true;
 		return NULL;
-	case MESSAGE_result:
-		worker->useful = true;
-		break;
 	default:
 		break;
 	}
 	if (!worker->greeted) {
 		return "did not begin with `hello`";
 	}
+	worker->useful |= message->type == MESSAGE_result;
 	return worker->events->message(worker->context, worker->number, message);
 }
 
@@ -143,7 +141,7 @@ on_line(void *arg, struct span line)
 	}
 	snprintf(why, sizeof(why), "sent what is not to be understood (%s): %.*s", wrong,
 		 (int)(line.len < 80 ? line.len : 80), line.at);
-	worker_proc_kill(worker, why);
+	worker_proc_kill(worker, text_printable(why));
 	worker->ended = true; /* as far as we are concerned */
 	return false;
 }

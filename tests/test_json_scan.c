@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 #include "tests/unit.h"
 
 static bool
@@ -242,12 +243,12 @@ START_TEST(whole_numbers_have_a_range)
 	    "0x1", " 1", "1 ", "\"1\"", "null", "18446744073709551617"};
 	uint64_t number = 7;
 
-	ck_assert(json_scan_uint(SPAN_LITERAL("0"), &number));
+	ck_assert(json_value_uint(SPAN_LITERAL("0"), &number));
 	ck_assert_uint_eq(number, 0);
-	ck_assert(json_scan_uint(SPAN_LITERAL("9007199254740992"), &number));
+	ck_assert(json_value_uint(SPAN_LITERAL("9007199254740992"), &number));
 	ck_assert_uint_eq(number, UINT64_C(1) << 53);
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		ck_assert_msg(!json_scan_uint(span_of(bad[i]), &number), "%s", bad[i]);
+		ck_assert_msg(!json_value_uint(span_of(bad[i]), &number), "%s", bad[i]);
 	}
 }
 END_TEST
@@ -277,11 +278,11 @@ START_TEST(seconds_become_microseconds)
 	int64_t us;
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		ck_assert_msg(json_scan_us(span_of(rows[i].number), &us), "%s", rows[i].number);
+		ck_assert_msg(json_value_us(span_of(rows[i].number), &us), "%s", rows[i].number);
 		ck_assert_msg(us == rows[i].us, "%s: %jd", rows[i].number, (intmax_t)us);
 	}
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		ck_assert_msg(!json_scan_us(span_of(bad[i]), &us), "%s", bad[i]);
+		ck_assert_msg(!json_value_us(span_of(bad[i]), &us), "%s", bad[i]);
 	}
 }
 END_TEST
@@ -293,14 +294,14 @@ START_TEST(strings_are_decoded)
 	size_t len;
 
 	ck_assert(
-	    json_scan_string(SPAN_LITERAL("\"a\\u0000\\u00e9\\ud83d\\ude00\\/\""), &bytes, &len));
+	    json_value_string(SPAN_LITERAL("\"a\\u0000\\u00e9\\ud83d\\ude00\\/\""), &bytes, &len));
 	ck_assert_uint_eq(len, 9);
 	ck_assert_mem_eq(bytes, "a\0\xc3\xa9\xf0\x9f\x98\x80/", 10);
 	free(bytes);
-	ck_assert(json_append_string(&out, SPAN_LITERAL("\"one\\n\"")));
-	ck_assert(json_append_string(&out, SPAN_LITERAL("\"\"")));
-	ck_assert(!json_append_string(&out, SPAN_LITERAL("1")));
-	ck_assert(!json_append_string(&out, SPAN_LITERAL("\"\\ud800\"")));
+	ck_assert(json_value_append(&out, SPAN_LITERAL("\"one\\n\"")));
+	ck_assert(json_value_append(&out, SPAN_LITERAL("\"\"")));
+	ck_assert(!json_value_append(&out, SPAN_LITERAL("1")));
+	ck_assert(!json_value_append(&out, SPAN_LITERAL("\"\\ud800\"")));
 	unit_assert_text(&out, "one\n");
 	text_free(&out);
 }
@@ -319,7 +320,7 @@ START_TEST(base64_comes_back)
 			bytes[i] = (char)unit_random(&state);
 		}
 		text_json_base64(&text, bytes, n);
-		ck_assert(json_scan_base64((struct span){text.data, text.len}, &back, &len));
+		ck_assert(json_value_base64((struct span){text.data, text.len}, &back, &len));
 		ck_assert_uint_eq(len, n);
 		ck_assert_mem_eq(back, bytes, n);
 		free(back);
@@ -337,7 +338,7 @@ START_TEST(what_is_no_base64_is_refused)
 	size_t len;
 
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		ck_assert_msg(!json_scan_base64(span_of(bad[i]), &bytes, &len), "%s", bad[i]);
+		ck_assert_msg(!json_value_base64(span_of(bad[i]), &bytes, &len), "%s", bad[i]);
 	}
 }
 END_TEST

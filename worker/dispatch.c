@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
-#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 #include "worker/action_exec.h"
 #include "worker/gil.h"
 #include "worker/spawn.h"
@@ -103,7 +103,7 @@ take_model(struct worker *worker, const struct message *message)
 	char *name;
 	size_t len;
 
-	if (!json_scan_string(message->model, &name, &len)) {
+	if (!json_value_string(message->model, &name, &len)) {
 		return false;
 	}
 	worker->model = model_find(name);
@@ -148,7 +148,7 @@ on_setup(struct worker *worker, const struct message *message)
 	worker->model = model_default();
 	if ((MESSAGE_HAS(message, model) && !take_model(worker, message)) ||
 	    (MESSAGE_HAS(message, output) && !take_show(worker, message->output)) ||
-	    (MESSAGE_HAS(message, job) && !json_scan_string(message->job, &job, &len))) {
+	    (MESSAGE_HAS(message, job) && !json_value_string(message->job, &job, &len))) {
 		return false;
 	}
 	worker->record_output = MESSAGE_HAS(message, record_output) && message->record_output != 0;

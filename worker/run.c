@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
-#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 #include "worker/slot.h"
 #include "worker/thread_pool.h"
 #include "worker/worker.h"
@@ -87,8 +87,8 @@ carry_output(struct text *out, struct span text, struct span base64)
 	if (text.len == 0 && base64.len == 0) {
 		return true;
 	}
-	if (!(text.len > 0 ? json_scan_string(text, &bytes, &len)
-			   : json_scan_base64(base64, &bytes, &len))) {
+	if (!(text.len > 0 ? json_value_string(text, &bytes, &len)
+			   : json_value_base64(base64, &bytes, &len))) {
 		return false;
 	}
 	text_bytes(out, bytes, len);
@@ -162,7 +162,7 @@ run_new(const struct message *message, const char **why)
 		run_free(run);
 		return NULL;
 	}
-	if (has_command(run->spec) && !json_scan_string(message->id, &run->id, &len)) {
+	if (has_command(run->spec) && !json_value_string(message->id, &run->id, &len)) {
 		run_free(run);
 		return NULL;
 	}

@@ -168,6 +168,27 @@ signal() {
 	same out ended
 }
 
+@test "signals that were blocked before stint was started do their work" {
+	cat >blocked <<-'END'
+		#!/usr/bin/env python3
+		import os, signal, sys
+		signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+		os.execv(sys.argv[1], sys.argv[1:])
+	END
+	chmod +x blocked
+	echo '{"class": "wait", "shell": "echo x >>tries; sleep 600; :"}' >job.jsonl
+	E2E_MARK=$mark ./blocked "$STINT" run -j 1 -o results job.jsonl >out 2>err 3>&- 4>&- &
+	background=$!
+	until_true 20 lines_in tries 1
+	kill -KILL "$(workers)"
+	until_true 20 lines_in tries 2
+	signal TERM
+	finish
+	[ "$status" -eq 143 ]
+	records results 'all[0]["status"] == "cancelled" and all[0]["attempt"] == 2'
+	nothing_left
+}
+
 @test "kill -9 of stint ends workers and tasks" {
 	for model in sync async threads gil processes hybrid; do
 		cat >job.jsonl <<-'END'

@@ -152,7 +152,10 @@ simple() {
 		{"attempt":1,"id":"render-3","spec":{"cpu":{"loop":5}},"task":17,"type":"task"}
 		{"type":"shutdown"}
 	END
-	timeout 20 "$real" < <(cat in) >out
+	mkfifo pipe
+	exec 9<>pipe # end of file would mean that it has to stop
+	cat in >&9
+	timeout 20 "$real" <pipe >out
 	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps"\]}$'
 	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
 	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
@@ -161,7 +164,10 @@ simple() {
 import sys, time
 for byte in open("in", "rb").read():
     sys.stdout.buffer.write(bytes([byte]))
-    sys.stdout.buffer.flush()' | timeout 20 "$real" >slow
+    sys.stdout.buffer.flush()' >&9 &
+	timeout 20 "$real" <pipe >slow
+	wait $!
+	exec 9>&-
 	grep -q '"value":5' slow
 	# End of file before it was told to end, and what it cannot understand.
 	run -1 timeout 20 "$real" < <(head -n 1 in)
@@ -188,7 +194,7 @@ for byte in open("in", "rb").read():
 @test "a worker that exits at once" {
 	worker </dev/null
 	echo 'sys.exit(0)' >>worker
-	hopeless 'end before they have finished a single task'
+	hopeless 'its workers end before they have'
 	worker <<<'sys.exit(7)'
 	hopeless 'exit status 7'
 	worker <<<'os.kill(os.getpid(), 11)'
@@ -200,31 +206,26 @@ for byte in open("in", "rb").read():
 	echo '{"shell": "touch ran"}' >job.jsonl
 	stint run --worker ./worker -o results job.jsonl
 	[ "$status" -eq 3 ]
-	has err 'end before they have finished a single task'
+	has err 'its workers end before they have'
 	hasnt err poisoned
 }
 
-@test "a worker that exits after hello, or says bye at once" {
-	worker <<-'END'
-		send(type="hello", version=1, pid=os.getpid())
-		sys.exit(4)
-	END
-	hopeless 'exit status 4'
-	worker <<-'END'
-		send(type="hello", version=1, pid=os.getpid())
-		send(type="bye", error="I do not want to")
-	END
-	hopeless 'worker'
-}
-
-@test "a worker that closes its stdout and lives on" {
-	worker <<-'END'
-		send(type="hello", version=1, pid=os.getpid())
-		os.close(1)
-		for message in messages():
-		    pass
-	END
-	hopeless 'worker'
+@test "a worker that says hello and does no more: ends, closes its stdout, or says bye" {
+	for body in 'sys.exit(4)' 'os.close(1); time.sleep(600)' 'send(type="bye", error="I do not want to")'; do
+		worker <<-END
+			send(type="hello", version=1, pid=os.getpid())
+			$body
+		END
+		echo '{"repeat": 2, "shell": "touch ran"}' >job.jsonl
+		stint run -j 2 --worker ./worker -o results job.jsonl
+		[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
+		[[ $body != *error=* ]] || has err 'I do not want to'
+		has err worker
+		[ "$(wc -l <starts)" -le 12 ]
+		[ ! -e ran ]
+		records results '{e["status"] for e in all} <= {"poisoned"}'
+		nothing_left
+	done
 }
 
 @test "a worker that speaks another version" {

@@ -12,7 +12,7 @@ each_once() {
 }
 
 no_zombies() {
-	[ -z "$(ps -o stat= --ppid "$background" | grep '^Z')" ]
+	! pgrep -r Z -P "$background" >/dev/null
 }
 
 # kill_some COUNT HOW: kills workers while the run lasts, `one` at random or `all` at once.
@@ -132,11 +132,9 @@ more_records() {
 		        for i in range(len(data)):
 		            os.write(sink, data[i:i + 1])
 		    os.close(sink)
-		thread = threading.Thread(target=pass_on, args=(worker.stdout.fileno(), 1))
-		thread.start()
-		pass_on(0, worker.stdin.fileno())
-		thread.join()
-		sys.exit(worker.wait())
+		threading.Thread(target=pass_on, args=(0, worker.stdin.fileno()), daemon=True).start()
+		pass_on(worker.stdout.fileno(), 1)
+		os._exit(worker.wait())
 	END
 	chmod +x worker
 	cat >job.jsonl <<-'END'
@@ -148,7 +146,8 @@ more_records() {
 import sys
 for byte in open("job.jsonl", "rb").read():
     sys.stdout.buffer.write(bytes([byte]))
-    sys.stdout.buffer.flush()' | stint run -q -j 2 --worker ./worker -o results -
+    sys.stdout.buffer.flush()' | (stint run -q -j 2 --worker ./worker -o results - && echo "$status" >status)
+	status=$(cat status)
 	[ "$status" -eq 0 ]
 	records results 'len(all) == 22' '{e["status"] for e in all} == {"ok"}' '{e["attempt"] for e in all} == {1}' \
 		'r["ää"]["stdout_base64"] == "w7wK/w=="'

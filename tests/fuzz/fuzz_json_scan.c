@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -54,9 +55,9 @@ walk(struct span value)
 	json_elements_begin(&members, value);
 	while (!members.failed && json_elements_next(&members, &member)) {
 	}
-	json_scan_us(value, &us);
-	json_scan_uint(value, &whole);
-	if (value.at[0] == '"' && json_scan_base64(value, &bytes, &len)) {
+	json_value_us(value, &us);
+	json_value_uint(value, &whole);
+	if (value.at[0] == '"' && json_value_base64(value, &bytes, &len)) {
 		free(bytes);
 	}
 }
