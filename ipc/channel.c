@@ -44,18 +44,20 @@ hand_over(struct channel *channel)
 {
 	enum frame_state state;
 	struct span line;
+	bool some = false;
 
 	while ((state = frame_next(&channel->frame, &line)) == FRAME_LINE) {
 		if (!channel->events->line(channel->context, line)) {
 			close_reading(channel, NULL, false);
 			return;
 		}
+		some = true;
 	}
 	if (state == FRAME_TOO_LONG) {
 		close_reading(channel, "a message longer than 16 MiB", true);
 		return;
 	}
-	if (channel->events->batch != NULL) {
+	if (some && channel->events->batch != NULL) {
 		channel->events->batch(channel->context);
 	}
 }

@@ -415,8 +415,11 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 				.began_us = clock_us()};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct event *on[SIGNALS];
+	sigset_t none;
 
 	sigaction(SIGPIPE, &ignore, NULL); /* a write says EPIPE instead */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL); /* whatever was inherited */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	make_loop(&engine, on);
 	make_pool(&engine);

@@ -14,6 +14,7 @@
 #include "ipc/channel.h"
 #include "ipc/fds.h"
 #include "ipc/json_scan.h"
+#include "ipc/json_value.h"
 
 #define PIPE_SIZE (256 << 10)
 
@@ -90,6 +91,18 @@ take_caps(struct span array, struct worker_caps *caps)
 	}
 }
 
+static void
+note_error(struct worker_proc *worker, struct span error)
+{
+	struct text why = TEXT_INIT;
+
+	text_string(&why, "ended: ");
+	json_value_append(&why, error);
+	text_terminate(&why);
+	note(worker, text_printable(why.data));
+	text_free(&why);
+}
+
 static const char *
 take_hello(struct worker_proc *worker, const struct message *message)
 {
@@ -114,6 +127,9 @@ take_message(struct worker_proc *worker, const struct message *message)
 		return take_hello(worker, message);
 	case MESSAGE_bye:
 		worker->said_bye = true;
+		if (MESSAGE_HAS(message, error)) {
+			note_error(worker, message->error);
+		}
 		return NULL;
 	default:
 		break;
