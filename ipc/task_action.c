@@ -68,6 +68,17 @@ task_spec_computes(const struct task_spec *spec, uint32_t step)
 	return load == COMPUTE || (load == COMMAND && spec->hint != TASK_CLASS_WAIT);
 }
 
+bool
+task_spec_commands(const struct task_spec *spec)
+{
+	for (uint32_t i = 0; i < spec->count; i++) {
+		if (actions[spec->actions[i].type].load == COMMAND) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool
 take_DURATION(struct task_spec *spec, struct action *action, json_t *value,
 	      struct spec_error *error)

@@ -107,6 +107,8 @@ void spec_error_path(const struct spec_error *, struct text *);
 /* Whether an action takes a core while it runs. */
 bool task_spec_computes(const struct task_spec *, uint32_t step);
 
+bool task_spec_commands(const struct task_spec *); /* it runs a command, in some step */
+
 const char *action_name(enum action_type);
 const char *cpu_op_name(enum cpu_op);
 

@@ -234,6 +234,7 @@ make_text(struct span task, const struct task_spec *spec, const struct defaults 
 	text = task_text_new(as_span(&built), unquoted(&id, spec->id), name_json);
 	text->repeat = has_key(spec, "repeat") ? spec->repeat : default_repeat(defaults);
 	text->computes = task_spec_computes(spec, 0);
+	text->commands = task_spec_commands(spec);
 	if (spec->hint == TASK_CLASS_NONE && hint != NULL && text->computes &&
 	    spec->actions[0].type != ACTION_cpu) {
 		text->computes = !span_is(as_span(hint), "\"wait\"");

@@ -12,7 +12,8 @@
 #include "ipc/json_value.h"
 #include "supervisor/engine.h"
 
-#define CRASHES_MOST 3 /* workers that a task may take with it */
+#define CRASHES_MOST 3  /* workers that a task may take with it */
+#define CRASHES_EVER 50 /* that may die around it, whoever is to blame */
 
 /* The last word on a task. Frees it. */
 static void
@@ -165,25 +166,32 @@ outcome_message(struct engine *engine, int worker, const struct message *message
 	}
 }
 
-/* Its worker died with it. What had begun may be the cause, and has a limited number of tries. */
+/* A task whose worker died, and what is known of its part in that. */
+enum guilt {
+	INNOCENT,  /* it had not begun, or cannot end a worker */
+	SUSPECTED, /* it is one of several that may have */
+	GUILTY     /* nothing else can have */
+};
+
 static void
-take_crash(struct engine *engine, struct task *task, bool blamed, const char *why)
+take_crash(struct engine *engine, struct task *task, enum guilt guilt, const char *why)
 {
+	unsigned most = guilt == GUILTY ? CRASHES_MOST : CRASHES_EVER;
 	char error[400];
 
 	take_back(engine, task, -1);
-	snprintf(error, sizeof(error), "its worker %s", why);
 	if (engine->stopping >= STOP_TERM) {
 		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
 		return;
 	}
-	task->crashes = (uint8_t)(task->crashes + blamed);
-	if (task->crashes >= CRASHES_MOST) {
-		snprintf(error, sizeof(error), "crashed its worker %d times; the last one %s",
-			 CRASHES_MOST, why);
+	task->crashes = (uint8_t)(task->crashes + task->started);
+	if (task->crashes >= most) {
+		snprintf(error, sizeof(error), "crashed its worker %u times; the last one %s",
+			 (unsigned)task->crashes, why);
 		outcome_decide(engine, task, STATUS_poisoned, error);
 		return;
 	}
+	task->sched.alone |= guilt == SUSPECTED;
 	task->attempt++;
 	task->step = 0;
 	task_set_carry(task, SPAN_EMPTY);
@@ -191,30 +199,59 @@ take_crash(struct engine *engine, struct task *task, bool blamed, const char *wh
 }
 
 /*
- * Blamed are the tasks that had begun: those that are not queued, and of those that are, the ones
- * that the worker named, or else the oldest: it sends its results before it begins another.
+ * What had begun there: of the tasks that queue, the one that the worker named, or else the
+ * oldest, for it sends its results before it begins another; and all that do not queue.
+ */
+static void
+mark_begun(struct engine *engine, struct sched_list *tasks)
+{
+	struct task *oldest = NULL;
+	struct sched_task *sched;
+	bool named = false;
+
+	TAILQ_FOREACH(sched, tasks, link)
+	{
+		struct task *task = (struct task *)(void *)sched;
+
+		if (!scheduler_queues(engine->scheduler, sched)) {
+			task->started = true;
+		} else {
+			named |= task->started;
+			oldest = oldest == NULL ? task : oldest;
+		}
+	}
+	if (!named && oldest != NULL) {
+		oldest->started = true;
+	}
+}
+
+/*
+ * A wait, a print or a computation of ours does not end a worker, a command may. If several had
+ * begun, each of them runs alone from now on; it is poisoned only if its worker dies even so.
  */
 void
 outcome_worker_lost(struct engine *engine, int worker, const char *why)
 {
 	struct sched_list *tasks = scheduler_tasks(engine->scheduler, worker);
-	const struct sched_task *oldest = NULL;
 	struct sched_task *sched;
-	bool named = false;
+	unsigned suspects = 0, begun = 0;
 
 	scheduler_worker_down(engine->scheduler, worker);
+	mark_begun(engine, tasks);
 	TAILQ_FOREACH(sched, tasks, link)
 	{
-		bool queues = scheduler_queues(engine->scheduler, sched);
+		struct task *task = (struct task *)(void *)sched;
 
-		named |= queues && ((struct task *)(void *)sched)->started;
-		oldest = oldest == NULL && queues ? sched : oldest;
+		begun += task->started;
+		suspects += task->started && task->text->commands;
 	}
 	while ((sched = TAILQ_LAST(tasks, sched_list)) != NULL) {
 		struct task *task = (struct task *)(void *)sched;
-		bool blamed = !scheduler_queues(engine->scheduler, sched) || task->started ||
-			      (!named && sched == oldest);
+		enum guilt guilt = INNOCENT;
 
-		take_crash(engine, task, blamed, why == NULL ? "ended" : why);
+		if (task->started && (begun == 1 || task->text->commands)) {
+			guilt = begun == 1 || suspects == 1 ? GUILTY : SUSPECTED;
+		}
+		take_crash(engine, task, guilt, why == NULL ? "ended" : why);
 	}
 }

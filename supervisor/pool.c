@@ -197,9 +197,9 @@ pool_free(struct pool *pool)
 }
 
 void
-pool_want(struct pool *pool, unsigned workers)
+pool_want(struct pool *pool, unsigned first, unsigned count)
 {
-	for (unsigned i = 0; i < workers && i < pool->size && !pool->closing; i++) {
+	for (unsigned i = first; i < first + count && i < pool->size && !pool->closing; i++) {
 		struct place *place = &pool->places[i];
 
 		if (place->worker == NULL && !event_pending(place->retry, EV_TIMEOUT, NULL)) {
@@ -222,6 +222,12 @@ pool_flush(struct pool *pool)
 			worker_proc_flush(pool->places[i].worker);
 		}
 	}
+}
+
+unsigned
+pool_size(const struct pool *pool)
+{
+	return pool->size;
 }
 
 unsigned

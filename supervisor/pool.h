@@ -24,9 +24,11 @@ struct pool *pool_new(struct event_base *, const struct worker_setup *, unsigned
 		      const struct pool_events *, void *context);
 void pool_free(struct pool *); /* kills what is left */
 
-void pool_want(struct pool *, unsigned workers);            /* starts more, up to the size */
+/* Starts those of the `count` places from `first` that have no worker. */
+void pool_want(struct pool *, unsigned first, unsigned count);
 struct worker_proc *pool_worker(struct pool *, int number); /* NULL: there is none now */
 void pool_flush(struct pool *);
+unsigned pool_size(const struct pool *);
 unsigned pool_running(const struct pool *);
 
 void pool_reap(struct pool *); /* SIGCHLD came */

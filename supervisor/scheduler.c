@@ -11,6 +11,8 @@
 #define MEAN_SHIFT 4     /* the mean of the last 16 tasks or so */
 #define MEAN_ONE   64    /* its unit: 1/64 us */
 
+enum queue { WAITS, COMPUTES, ALONE, QUEUES };
+
 struct sched_worker {
 	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
 	struct sched_list tasks;
@@ -31,8 +33,8 @@ struct scheduler {
 	const struct model *model;
 	struct sched_worker *workers;
 	struct open_workers open;
-	struct sched_list ready[2]; /* [computes]; one for both kinds but in `hybrid` */
-	unsigned ready_count[2];
+	struct sched_list ready[QUEUES]; /* but in `hybrid`, WAITS is for both kinds */
+	unsigned ready_count[QUEUES];
 	unsigned count;
 	unsigned next_worker; /* for waiting tasks, in turn */
 	unsigned waiting_most;
@@ -50,7 +52,8 @@ scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most
 {
 	struct scheduler *sched = calloc(1, sizeof(*sched));
 
-	if (sched == NULL || (sched->workers = calloc(workers, sizeof(*sched->workers))) == NULL) {
+	if (sched == NULL ||
+	    (sched->workers = calloc(workers + SCHED_CELLS, sizeof(*sched->workers))) == NULL) {
 		free(sched);
 		return NULL;
 	}
@@ -60,9 +63,10 @@ scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most
 	sched->mean = -1;
 	sched->depth = 1;
 	TAILQ_INIT(&sched->open);
-	TAILQ_INIT(&sched->ready[0]);
-	TAILQ_INIT(&sched->ready[1]);
-	for (unsigned i = 0; i < workers; i++) {
+	for (int i = 0; i < QUEUES; i++) {
+		TAILQ_INIT(&sched->ready[i]);
+	}
+	for (unsigned i = 0; i < workers + SCHED_CELLS; i++) {
 		sched->workers[i].number = (int)i;
 		TAILQ_INIT(&sched->workers[i].tasks);
 	}
@@ -110,8 +114,10 @@ places(const struct scheduler *sched, const struct sched_worker *worker)
 static void
 settle(struct scheduler *sched, struct sched_worker *worker)
 {
-	bool open = worker->up && !worker->recalled && worker->computing < places(sched, worker);
-	bool idle = worker->up && worker->computing == 0;
+	bool is_cell = worker->number >= (int)sched->count;
+	bool open = !is_cell && worker->up && !worker->recalled &&
+		    worker->computing < places(sched, worker);
+	bool idle = !is_cell && worker->up && worker->computing == 0;
 
 	if (open && !worker->is_open) {
 		TAILQ_INSERT_TAIL(&sched->open, worker, open);
@@ -158,16 +164,19 @@ scheduler_tasks(struct scheduler *sched, int number)
 	return &sched->workers[number].tasks;
 }
 
-static int
+static enum queue
 queue_of(const struct scheduler *sched, const struct sched_task *task)
 {
-	return tells_apart(sched) && task->computes;
+	if (task->alone) {
+		return ALONE;
+	}
+	return tells_apart(sched) && task->computes ? COMPUTES : WAITS;
 }
 
 void
 scheduler_add(struct scheduler *sched, struct sched_task *task)
 {
-	int queue = queue_of(sched, task);
+	enum queue queue = queue_of(sched, task);
 
 	TAILQ_INSERT_TAIL(&sched->ready[queue], task, link);
 	sched->ready_count[queue]++;
@@ -178,7 +187,7 @@ scheduler_add(struct scheduler *sched, struct sched_task *task)
 void
 scheduler_again(struct scheduler *sched, struct sched_task *task)
 {
-	int queue = queue_of(sched, task);
+	enum queue queue = queue_of(sched, task);
 
 	TAILQ_INSERT_HEAD(&sched->ready[queue], task, link);
 	sched->ready_count[queue]++;
@@ -189,7 +198,7 @@ scheduler_again(struct scheduler *sched, struct sched_task *task)
 void
 scheduler_forget(struct scheduler *sched, struct sched_task *task)
 {
-	int queue = queue_of(sched, task);
+	enum queue queue = queue_of(sched, task);
 
 	TAILQ_REMOVE(&sched->ready[queue], task, link);
 	sched->ready_count[queue]--;
@@ -246,26 +255,54 @@ open_worker(struct scheduler *sched)
 	return NULL;
 }
 
+/* A cell that is up and has nothing; NULL: none is. */
+static struct sched_worker *
+free_cell(struct scheduler *sched)
+{
+	for (unsigned i = sched->count; i < sched->count + SCHED_CELLS; i++) {
+		if (sched->workers[i].up && TAILQ_EMPTY(&sched->workers[i].tasks)) {
+			return &sched->workers[i];
+		}
+	}
+	return NULL;
+}
+
+/* Where a ready task may go now; NULL: nowhere. */
+static struct sched_worker *
+worker_for(struct scheduler *sched, const struct sched_task *task)
+{
+	if (task->alone) {
+		return free_cell(sched);
+	}
+	if (takes_place(sched, task)) {
+		return open_worker(sched);
+	}
+	return sched->waiting < sched->waiting_most ? any_worker(sched) : NULL;
+}
+
 struct sched_task *
 scheduler_next(struct scheduler *sched)
 {
-	for (int queue = 1; queue >= 0; queue--) {
+	for (int queue = QUEUES - 1; queue >= 0; queue--) {
 		struct sched_task *task = TAILQ_FIRST(&sched->ready[queue]);
-		struct sched_worker *worker;
+		struct sched_worker *worker = task == NULL ? NULL : worker_for(sched, task);
 
-		if (task == NULL) {
-			continue;
-		}
-		if (takes_place(sched, task)) {
-			worker = open_worker(sched);
-		} else {
-			worker = sched->waiting < sched->waiting_most ? any_worker(sched) : NULL;
-		}
 		if (worker != NULL) {
 			return send(sched, task, worker);
 		}
 	}
 	return NULL;
+}
+
+unsigned
+scheduler_cells(const struct scheduler *sched)
+{
+	unsigned wanted = sched->ready_count[ALONE];
+
+	for (unsigned i = sched->count; i < sched->count + SCHED_CELLS; i++) {
+		wanted += !TAILQ_EMPTY(&sched->workers[i].tasks);
+	}
+	return wanted < SCHED_CELLS ? wanted : SCHED_CELLS;
 }
 
 void
@@ -344,7 +381,7 @@ most_stacked(struct scheduler *sched, int64_t now_us)
 bool
 scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned *count)
 {
-	bool ready = sched->ready_count[tells_apart(sched)] > 0;
+	bool ready = sched->ready_count[tells_apart(sched) ? COMPUTES : WAITS] > 0;
 	struct sched_worker *most;
 
 	if (sched->stacked == 0 || sched->idle == 0 || ready ||
@@ -359,12 +396,18 @@ scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned 
 	return true;
 }
 
+static unsigned
+ready_count(const struct scheduler *sched)
+{
+	return sched->ready_count[WAITS] + sched->ready_count[COMPUTES] + sched->ready_count[ALONE];
+}
+
 struct scheduler_load
 scheduler_load(const struct scheduler *sched)
 {
 	struct scheduler_load load = {.waiting = sched->waiting,
 				      .sent = sched->sent,
-				      .ready = sched->ready_count[0] + sched->ready_count[1],
+				      .ready = ready_count(sched),
 				      .computing = sched->busy};
 
 	if (sched->model->compute == COMPUTE_IN_POOL) {
@@ -379,19 +422,22 @@ scheduler_load(const struct scheduler *sched)
 bool
 scheduler_wants(const struct scheduler *sched, unsigned window)
 {
-	return sched->ready_count[0] + sched->ready_count[1] < window;
+	return ready_count(sched) < window;
 }
 
 struct sched_task *
 scheduler_any_ready(struct scheduler *sched)
 {
-	struct sched_task *task = TAILQ_FIRST(&sched->ready[1]);
+	struct sched_task *task = NULL;
 
-	return task != NULL ? task : TAILQ_FIRST(&sched->ready[0]);
+	for (int queue = QUEUES - 1; queue >= 0 && task == NULL; queue--) {
+		task = TAILQ_FIRST(&sched->ready[queue]);
+	}
+	return task;
 }
 
 bool
 scheduler_queues(const struct scheduler *sched, const struct sched_task *task)
 {
-	return takes_place(sched, task);
+	return sched->model->exclusive || (tells_apart(sched) && task->computes);
 }

@@ -9,6 +9,9 @@
  * file. While tasks are short, several are sent ahead to a worker, about DEPTH_US worth, so that
  * it never idles for the time of a round trip; if one of them turns out long, those behind it are
  * recalled for a worker that idles.
+ *
+ * A task that is suspected to end its worker runs alone: behind the workers are SCHED_CELLS more,
+ * which get one such task at a time and nothing else.
  */
 #ifndef SUPERVISOR_SCHEDULER_H
 #define SUPERVISOR_SCHEDULER_H
@@ -20,6 +23,7 @@
 #include "ipc/model.h"
 
 #define SCHED_NOWHERE (-1)
+#define SCHED_CELLS   8 /* numbered behind the workers */
 
 enum sched_state { SCHED_OUTSIDE, SCHED_READY, SCHED_SENT };
 
@@ -29,6 +33,7 @@ struct sched_task {
 	int32_t worker;               /* that it was sent to; SCHED_NOWHERE */
 	uint8_t state;                /* enum sched_state */
 	bool computes;                /* set before it is added; then by scheduler_phase() */
+	bool alone;                   /* set before it is added: to run in a cell */
 };
 
 TAILQ_HEAD(sched_list, sched_task);
@@ -83,6 +88,7 @@ struct scheduler_load {
 };
 
 struct scheduler_load scheduler_load(const struct scheduler *);
+unsigned scheduler_cells(const struct scheduler *); /* how many cells there is work for */
 bool scheduler_wants(const struct scheduler *, unsigned window); /* more tasks than it has */
 struct sched_task *scheduler_any_ready(struct scheduler *);      /* NULL: none */
 

@@ -38,7 +38,7 @@ engine_stop(struct engine *engine, enum stopping how)
 	engine->summary->more |= !engine->read_all;
 	engine->read_all = true;
 	intake_drop_ready(engine);
-	for (unsigned i = 0; i < engine->summary->workers; i++) {
+	for (unsigned i = 0; i < pool_size(engine->pool); i++) {
 		struct worker_proc *worker = pool_worker(engine->pool, (int)i);
 
 		if (worker == NULL) {
@@ -101,7 +101,10 @@ want_workers(struct engine *engine)
 	unsigned tasks = load.ready + load.sent;
 
 	if (tasks > 0 && !engine->finishing) {
-		pool_want(engine->pool, tasks);
+		unsigned workers = engine->summary->workers;
+
+		pool_want(engine->pool, 0, tasks < workers ? tasks : workers);
+		pool_want(engine->pool, workers, scheduler_cells(engine->scheduler));
 	}
 }
 
@@ -329,7 +332,8 @@ make_pool(struct engine *engine)
 	if (options->json || (options->results != NULL && strcmp(options->results, "-") == 0)) {
 		setup.output = "none";
 	}
-	engine->pool = pool_new(engine->base, &setup, engine->summary->workers, &events, engine);
+	engine->pool =
+	    pool_new(engine->base, &setup, engine->summary->workers + SCHED_CELLS, &events, engine);
 	engine->scheduler = scheduler_new(options->model, engine->summary->workers, waiting);
 	if (engine->scheduler == NULL) {
 		err(EXIT_SYSTEM, "scheduler");

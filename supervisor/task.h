@@ -26,6 +26,7 @@ struct task_text {
 	uint32_t spec_len;
 	uint16_t id_len; /* 0: its ordinal is its id */
 	bool has_name;
+	bool commands; /* it runs some: what those do may end the worker */
 	bool computes; /* its first step takes a core */
 	uint32_t name_len;
 	char bytes[]; /* spec, id and name: JSON, the last two without quotes */
