@@ -25,18 +25,20 @@ void
 jobfile_complain(struct text *out, const char *file, uint64_t line, const char *path,
 		 const char *format, ...)
 {
+	size_t start = out->len;
 	char message[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	text_printable(message);
 	text_string(out, file);
 	if (line > 0) {
 		text_printf(out, ":%" PRIu64, line);
 	}
 	text_printf(out, ": %s%s%s", path, path[0] == '\0' ? "" : ": ", message);
+	text_terminate(out);
+	text_printable(out->data + start); /* whatever the file has: one line */
 }
 
 /* One step down the error's path. False: the text does not have it (a truncated key). */

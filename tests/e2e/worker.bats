@@ -72,7 +72,7 @@ simple() {
 		'r["steps"]["value"]["spec"]["steps"] == [{"sleep": 1}, {"cpu": {"loop": 3}}]' \
 		'"unknown" not in r["first"] and r["first"]["name"] == "n" and r["first"]["attempt"] == 1'
 	has out 'from first'
-	grep -qaP '\xff' out
+	LC_ALL=C grep -qaP '\xff' out
 	python3 -c 'import json; print(json.dumps([json.loads(l) for l in open("log")]))' >log.json
 	json log.json '[e["type"] for e in v] == ["setup", "task", "task", "shutdown"]' 'v[0]["version"] == 1 and v[0]["worker"] == 0' \
 		'not any(e["attempt"] != 1 or "step" in e or "carry" in e for e in v[1:3])' \
@@ -238,10 +238,9 @@ for byte in open("in", "rb").read():
 }
 
 @test "a worker that sends garbage" {
-	for text in 'b"garbage\n"' 'b"{}\n"' 'b"[]\n"' 'b"{\"type\":\"hello\"}\n"' 'b"{\"type\":1}\n"' \
-		'b"{\"type\":\"setup\",\"version\":1,\"worker\":0}\n"' 'b"\x1b[31m\n"' 'bytes(range(1, 255)) + b"\n"' 'bytes(1000) + b"\n"' \
-		'b"{\"type\":\"result\",\"task\":1,\"attempt\":1,\"record\":{\"status\":\"ok\",\"wall\":0}}\n"' \
-		'b"[" * 1000000 + b"\n"'; do
+	for text in 'b"garbage\n"' 'b"{\"type\":1}\n"' 'b"{\"type\":\"hello\"}\n"' 'b"\x1b[31m\n"' 'bytes(1000) + b"[" * 1000000 + b"\n"' \
+		'b"{\"type\":\"setup\",\"version\":1,\"worker\":0}\n"' \
+		'b"{\"type\":\"result\",\"task\":1,\"attempt\":1,\"record\":{\"status\":\"ok\",\"wall\":0}}\n"'; do
 		worker <<-END
 			os.write(1, $text)
 			for message in messages():
@@ -254,10 +253,8 @@ for byte in open("in", "rb").read():
 }
 
 @test "a worker whose answers to a task are garbage: killed, and the task is poisoned in the end" {
-	for record in '{"wall": 0}' '{"status": "fine", "wall": 0}' '{"status": "ok"}' '{"status": "ok", "wall": "long"}' \
-		'{"status": "ok", "wall": -1}' '{"status": "ok", "wall": 1e999}' '[]' '"ok"' 'null' \
-		'{"status": "ok", "wall": 0, "exit": "x"}' '{"status": "ok", "wall": 0, "stdout": 5}' \
-		'{"status": "poisoned", "wall": 0}'; do
+	for record in '{"status": "ok"}' '{"status": "fine", "wall": 0}' '{"status": "ok", "wall": -1}' \
+		'{"status": "ok", "wall": 1e999}' '[]' '{"status": "ok", "wall": 0, "stdout": 5}' '{"status": "poisoned", "wall": 0}'; do
 		worker <<-END
 			send(type="hello", version=1, pid=os.getpid())
 			for message in messages():
