@@ -129,9 +129,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	const struct timeval pause = {.tv_usec = PAUSE_US};
 	struct capture *capture = arg;
+	struct worker *worker = capture->worker;
 
 	(void)fd;
-	if (channel_unsent(capture->worker->channel) > UNSENT_MOST) {
+	if (channel_unsent(worker->channel) > UNSENT_MOST) {
 		event_del(capture->event);
 		if (capture->again == NULL) {
 			capture->again = evtimer_new(capture->worker->base, on_readable, capture);
@@ -145,9 +146,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	}
 	read_once(capture);
 	if (capture->fd < 0) {
-		capture->ended(capture->run);
+		capture->ended(capture->run); /* which may free it */
 	}
-	dispatch_flush(capture->worker);
+	dispatch_flush(worker);
 }
 
 bool

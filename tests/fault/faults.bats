@@ -41,13 +41,15 @@ more_records() {
 
 @test "1: a random worker is killed again and again: one final record a task" {
 	tasks=$(full 20000 100000) kills=0
-	awk -v n="$tasks" 'BEGIN { for (i = 0; i < n; i++) print "{\"cpu\":{\"loop\":" (i % 50 ? 1000 : 2000000) "}}" }' >job.jsonl
+	awk -v n="$tasks" -v long="$(full 2000000 100000000)" 'BEGIN {
+		for (i = 0; i < n; i++) print "{\"cpu\":{\"loop\":" (i % 50 ? 1000 : long) "}}"
+	}' >job.jsonl
 	start run -q -j 2 -o results job.jsonl
 	until_true 30 lines_in results 1
 	kill_some "$(full 20 1000)" one
 	finish
 	[ "$status" -eq 0 ]
-	[ "$kills" -ge "$(full 3 50)" ]
+	[ "$kills" -ge "$(full 3 1000)" ]
 	each_once "$tasks" results
 	nothing_left
 }
