@@ -60,9 +60,9 @@ ended() {
 	! kill -0 "$1" 2>/dev/null
 }
 
-# finish: waits for what was started; leaves $status.
+# finish [SECONDS]: waits for what was started; leaves $status.
 finish() {
-	until_true 30 ended "$background"
+	until_true "${1:-30}" ended "$background"
 	status=0
 	wait "$background" || status=$?
 	{ echo "exit status $status" && head -n 5 err; } | cut -c 1-300

@@ -84,14 +84,6 @@ models='sync async threads gil processes hybrid'
 	done
 }
 
-@test "hybrid: sees for itself that commands wait" {
-	cat >job.jsonl <<-'END'
-		{"repeat": 4, "timeout": "5s", "shell": "touch at.$STINT_TASK_ID; until [ -e at.1.1 -a -e at.1.2 -a -e at.1.3 -a -e at.1.4 ]; do sleep 0.02; done"}
-	END
-	stint run -q -m hybrid -j 1 job.jsonl
-	[ "$status" -eq 0 ]
-}
-
 @test "what computes overlaps in threads, processes and hybrid" {
 	[ "$(nproc)" -ge 2 ] || skip 'one core'
 	echo '{"repeat": 4, "cpu": {"spin": 0.1}}' >job.jsonl
