@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#define DEPTH_US   4000  /* of work that is sent ahead */
+#define DEPTH_US   8000  /* of work that is sent ahead */
 #define DEPTH_MOST 1024  /* tasks */
 #define LOOP_MOST  4096  /* computing tasks that `async` has in its loop */
 #define STUCK_US   10000 /* without a result: what is queued there is not coming along */
@@ -434,6 +434,22 @@ scheduler_any_ready(struct scheduler *sched)
 		task = TAILQ_FIRST(&sched->ready[queue]);
 	}
 	return task;
+}
+
+int64_t
+scheduler_slack_us(const struct scheduler *sched)
+{
+	unsigned least = UINT32_MAX;
+
+	if (!tells_apart(sched) || sched->waiting > 0 || sched->mean < 0) {
+		return 0;
+	}
+	for (unsigned i = 0; i < sched->count; i++) {
+		if (sched->workers[i].up && sched->workers[i].computing < least) {
+			least = sched->workers[i].computing;
+		}
+	}
+	return least < 2 || least == UINT32_MAX ? 0 : (int64_t)(least - 1) * sched->mean / MEAN_ONE;
 }
 
 bool

@@ -77,6 +77,12 @@ void scheduler_forget(struct scheduler *, struct sched_task *); /* a ready task 
 bool scheduler_recall(struct scheduler *, int64_t now_us, int *number, unsigned *count);
 bool scheduler_watch(const struct scheduler *);
 
+/*
+ * For how long all workers have work at hand, as far as can be told: nothing has to be sent before
+ * that. 0 where tasks wait, or where it is not known.
+ */
+int64_t scheduler_slack_us(const struct scheduler *);
+
 /* Whether a sent task may be queued on its worker, behind those sent before it; else it began. */
 bool scheduler_queues(const struct scheduler *, const struct sched_task *);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ipc/clock.h"
@@ -18,10 +19,13 @@
 #include "supervisor/sink_progress.h"
 
 #define TICK_US      100000
-#define WAITING_MOST 1000000 /* waiting tasks in flight, unless --waiting says otherwise */
+#define WAITING_MOST 1000000 /* waiting tasks in flight, whatever memory there is */
+#define WAITING_SIZE 512     /* bytes of memory that one takes, on both sides together */
+#define MEMORY_SHARE 64      /* they may take this part of the machine's memory */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
 #define TERM_S       7 /* for tasks to end: the worker's time from TERM to KILL, and a little */
 #define KILL_S       2 /* likewise after KILL */
+#define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
@@ -144,6 +148,21 @@ flush_sinks(struct engine *engine)
 	text_free(&error);
 }
 
+/*
+ * While the workers have enough at hand, their results are left in the pipes for a moment, to be
+ * taken together: waking up for every one of them costs more than handling it.
+ */
+static void
+nap(const struct engine *engine)
+{
+	int64_t slack_us = scheduler_slack_us(engine->scheduler);
+	struct timespec time = {.tv_nsec = NAP_US * 1000};
+
+	if (slack_us >= 2 * NAP_US && engine->stopping == STOP_NOT) {
+		nanosleep(&time, NULL);
+	}
+}
+
 /* One pass: everything that can go on does. */
 static void
 step(struct engine *engine)
@@ -165,6 +184,7 @@ step(struct engine *engine)
 		   !event_pending(engine->watch, EV_TIMEOUT, NULL)) {
 		event_add(engine->watch, &watch);
 	}
+	nap(engine);
 }
 
 static void
@@ -306,6 +326,16 @@ on_hopeless(void *arg, const char *why)
 	}
 }
 
+/* How many waiting tasks there is room for. */
+static unsigned
+waiting_most(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	long most = pages / MEMORY_SHARE * size / WAITING_SIZE;
+
+	return most < 1000 ? 1000 : most > WAITING_MOST ? WAITING_MOST : (unsigned)most;
+}
+
 static void
 make_pool(struct engine *engine)
 {
@@ -327,7 +357,8 @@ make_pool(struct engine *engine)
 	unsigned waiting = options->waiting;
 
 	if (waiting == 0) {
-		waiting = options->model->compute == COMPUTE_IN_POOL ? POOL_THREADS : WAITING_MOST;
+		waiting =
+		    options->model->compute == COMPUTE_IN_POOL ? POOL_THREADS : waiting_most();
 	}
 	if (options->json || (options->results != NULL && strcmp(options->results, "-") == 0)) {
 		setup.output = "none";

@@ -29,7 +29,7 @@
 #define KILL_GRACE_US (5 * US_PER_SECOND)  /* from TERM to KILL */
 #define RETRY_US      (20 * INT64_C(1000)) /* no process or descriptor to be had: look again */
 #define GIVE_UP_US    (60 * US_PER_SECOND)
-#define WATCH_US      2000 /* a command that is over sooner is not watched, only reaped */
+#define WATCH_US      10000 /* a command that is over sooner is not watched, only reaped */
 #define BUCKETS       1024
 
 struct child {
