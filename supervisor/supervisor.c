@@ -20,7 +20,7 @@
 
 #define TICK_US      100000
 #define WAITING_MOST 1000000 /* waiting tasks in flight, whatever memory there is */
-#define WAITING_SIZE 512     /* bytes of memory that one takes, on both sides together */
+#define WAITING_SIZE 640     /* bytes of memory that one takes, on both sides together */
 #define MEMORY_SHARE 64      /* they may take this part of the machine's memory */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
 #define TERM_S       7 /* for tasks to end: the worker's time from TERM to KILL, and a little */
