@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* test_capture: what is kept of a command's output, and what is shown of it, and when. */
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/json_value.h"
+#include "tests/unit.h"
+#include "worker/capture.h"
+#include "worker/worker.h"
+
+#define TASK(spec) "{\"type\":\"task\",\"task\":1,\"attempt\":1,\"id\":\"x\",\"spec\":" spec "}"
+
+/* A worker that has one run with one captured stream; its supervisor is never read. */
+struct rig {
+	struct worker worker;
+	struct run *run;
+	struct capture capture;
+	int input; /* the end of the pipe that the command would have */
+	int ends[4];
+};
+
+static int ended;
+
+static void
+on_ended(struct run *run)
+{
+	(void)run;
+	ended++;
+}
+
+static bool
+no_line(void *context, struct span line)
+{
+	(void)context;
+	(void)line;
+	return true;
+}
+
+static void
+no_close(void *context, const char *why)
+{
+	(void)context;
+	(void)why;
+}
+
+static void
+rig_init(struct rig *rig, const char *task, enum show show, int stream)
+{
+	static const struct channel_events events = {no_line, NULL, no_close};
+	struct message message;
+	const char *why;
+
+	memset(rig, 0, sizeof(*rig));
+	ended = 0;
+	rig->worker.base = event_base_new();
+	ck_assert_int_eq(pipe(rig->ends), 0);
+	ck_assert_int_eq(pipe(rig->ends + 2), 0);
+	rig->worker.channel = channel_new(rig->worker.base, rig->ends[0], rig->ends[3],
+					  MESSAGE_LINE_MAX, &events, &rig->worker);
+	ck_assert_ptr_nonnull(rig->worker.channel);
+	rig->worker.show = show;
+	TAILQ_INIT(&rig->worker.all);
+	TAILQ_INIT(&rig->worker.inbox);
+	ck_assert_ptr_null(message_decode(span_of(task), MESSAGE_DOWN, &message));
+	rig->run = run_new(&message, &why);
+	ck_assert_ptr_nonnull(rig->run);
+	ck_assert(
+	    capture_open(&rig->capture, &rig->worker, rig->run, stream, &rig->input, on_ended));
+}
+
+static void
+rig_free(struct rig *rig)
+{
+	if (rig->input >= 0) {
+		close(rig->input);
+	}
+	run_free(rig->run);
+	channel_free(rig->worker.channel);
+	close(rig->ends[1]);
+	close(rig->ends[2]);
+	event_base_free(rig->worker.base);
+}
+
+static void
+say(struct rig *rig, const char *bytes)
+{
+	ck_assert_int_eq(write(rig->input, bytes, strlen(bytes)), (ssize_t)strlen(bytes));
+	capture_drain(&rig->capture);
+}
+
+/* What was shown since the last call, as the supervisor would understand it. */
+static void
+assert_shown(struct rig *rig, const char *expected)
+{
+	struct text *out = channel_out(rig->worker.channel), shown = TEXT_INIT;
+	size_t at = 0;
+
+	while (at < out->len) {
+		size_t len = (size_t)((char *)memchr(out->data + at, '\n', out->len - at) -
+				      (out->data + at));
+		struct message message;
+
+		ck_assert_ptr_null(
+		    message_decode((struct span){out->data + at, len}, MESSAGE_UP, &message));
+		ck_assert_int_eq((int)message.type, MESSAGE_output);
+		if (MESSAGE_HAS(&message, text)) {
+			ck_assert(json_value_append(&shown, message.text));
+		} else {
+			text_span(&shown, message.base64);
+		}
+		at += len + 1;
+	}
+	text_clear(out);
+	text_terminate(&shown);
+	ck_assert_str_eq(shown.data, expected);
+	text_free(&shown);
+}
+
+static void
+assert_kept(struct rig *rig, const char *expected, bool truncated)
+{
+	struct run_extra *extra = run_extra(rig->run);
+
+	text_terminate(&extra->output[rig->capture.stream - 1]);
+	ck_assert_str_eq(extra->output[rig->capture.stream - 1].data, expected);
+	ck_assert(extra->truncated == truncated);
+}
+
+START_TEST(no_more_than_max_output_is_kept)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"],\"max_output\":10}"), SHOW_GROUP, 1);
+	say(&rig, "12345678");
+	assert_kept(&rig, "12345678", false);
+	say(&rig, "90");
+	assert_kept(&rig, "1234567890", false);
+	say(&rig, "x");
+	assert_kept(&rig, "1234567890", true);
+	capture_finish(&rig.capture);
+	assert_shown(&rig, "1234567890");
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(a_group_is_shown_when_it_is_complete)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"]}"), SHOW_GROUP, 1);
+	say(&rig, "one\ntwo\n");
+	assert_shown(&rig, "");
+	say(&rig, "three");
+	capture_finish(&rig.capture);
+	assert_shown(&rig, "one\ntwo\nthree");
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(lines_are_shown_when_they_are_whole)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"],\"max_output\":3}"), SHOW_LINE, 1);
+	say(&rig, "on");
+	assert_shown(&rig, "");
+	say(&rig, "e\ntwo\nthr");
+	assert_shown(&rig, "one\ntwo\n"); /* the limit is that of the record */
+	say(&rig, "ee");
+	assert_shown(&rig, "");
+	capture_finish(&rig.capture);
+	assert_shown(&rig, "three");
+	assert_kept(&rig, "one", true);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(raw_output_is_shown_as_it_comes)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"]}"), SHOW_RAW, 2);
+	say(&rig, "o");
+	assert_shown(&rig, "o");
+	say(&rig, "\xff");
+	assert_shown(&rig, "\"/w==\"");
+	capture_finish(&rig.capture);
+	assert_shown(&rig, "");
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(nothing_is_shown_where_nothing_is_wanted)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"]}"), SHOW_NONE, 1);
+	say(&rig, "one\n");
+	capture_finish(&rig.capture);
+	assert_shown(&rig, "");
+	assert_kept(&rig, "one\n", false);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(the_last_line_is_known_however_much_came_before)
+{
+	struct rig rig;
+	struct span line;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"],\"max_output\":0}"), SHOW_GROUP, 2);
+	for (int i = 0; i < 1000; i++) {
+		say(&rig, "a line of output, one of many\n");
+	}
+	say(&rig, "the rea");
+	say(&rig, "son \n\n");
+	line = capture_last_line(&rig.capture);
+	ck_assert(span_is(line, "the reason"));
+	capture_finish(&rig.capture);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(the_end_of_the_pipe_is_told_once)
+{
+	struct rig rig;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"]}"), SHOW_GROUP, 1);
+	ck_assert(capture_begin(&rig.capture));
+	ck_assert_int_eq(write(rig.input, "last words", 10), 10);
+	close(rig.input);
+	rig.input = -1;
+	while (ended == 0) {
+		ck_assert_int_eq(event_base_loop(rig.worker.base, EVLOOP_ONCE), 0);
+	}
+	assert_kept(&rig, "last words", false);
+	event_base_loop(rig.worker.base, EVLOOP_NONBLOCK);
+	ck_assert_int_eq(ended, 1);
+	capture_finish(&rig.capture);
+	rig_free(&rig);
+}
+END_TEST
+
+int
+main(void)
+{
+	const TTest *const tests[] = {no_more_than_max_output_is_kept,
+				      a_group_is_shown_when_it_is_complete,
+				      lines_are_shown_when_they_are_whole,
+				      raw_output_is_shown_as_it_comes,
+				      nothing_is_shown_where_nothing_is_wanted,
+				      the_last_line_is_known_however_much_came_before,
+				      the_end_of_the_pipe_is_told_once};
+
+	return unit_run("capture", tests, LENGTH(tests));
+}
