@@ -123,7 +123,7 @@ bench: all $(BENCH) ## measure against the peers that are installed (make bench-
 	STINT='$(abspath $(BUILD))/stint' BENCH='$(abspath $(BUILD))/bench' python3 tests/bench/bench.py
 
 fault: all | deps-check ## the fault tests at full size: long
-	FULL=1 STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' bats tests/fault
+	FULL=1 BATS_TEST_TIMEOUT=1800 STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' bats tests/fault
 
 fuzz: | deps-fuzz ## run every fuzzer for FUZZ_SECONDS each; finds go to build/fuzz
 	@$(MAKE) --no-print-directory CC=$(FUZZ_CC) SANITIZE=fuzzer-no-link,address,undefined \

@@ -176,7 +176,7 @@ def row_mixed(bench):
     burner = bench.lab.c_program("burn")
     commands, _ = bench.tasks("mixed-exec", ({"exec": [burner, str(burn)]}, spins),
                               ({"exec": ["sleep", "1"]}, waits))
-    as_commands = bench.stint(commands, n, name="stint, commands", limit=3)
+    as_commands = bench.stint(commands, n, name="stint, commands", limit=1)
     lines = [f"{burner} {burn}"] * spins + ["sleep 1"] * waits
     xargs = bench.command("xargs -P64", ["xargs", "-P64", "-I{}", "sh", "-c", "{}"], n,
                           stdin=bench.lab.write("mixed.sh", lines), limit=3)
