@@ -363,19 +363,19 @@ models='sync async threads gil processes hybrid'
 }
 
 @test "-k: in the order of the file, though tasks end in reverse" {
-	# Each waits for the one behind it.
+	# Each waits for the record of the one behind it.
 	cat >job.jsonl <<-'END'
-		{"class": "wait", "shell": "echo one; until [ -e 2 ]; do sleep 0.01; done; echo uno"}
-		{"class": "wait", "shell": "echo two; until [ -e 3 ]; do sleep 0.01; done; echo due; touch 2"}
-		{"class": "wait", "shell": "echo three; until [ -e 4 ]; do sleep 0.01; done; echo tre; touch 3"}
-		{"steps": [{"print": "four"}, {"sleep": 0}, {"shell": "touch 4"}, {"print": "quattro"}]}
+		{"class": "wait", "shell": "echo one; until grep -qs 'id.:.2.,' results; do sleep 0.01; done; echo uno"}
+		{"class": "wait", "shell": "echo two; until grep -qs 'id.:.3.,' results; do sleep 0.01; done; echo due"}
+		{"class": "wait", "shell": "echo three; until grep -qs 'id.:.4.,' results; do sleep 0.01; done; echo tre"}
+		{"steps": [{"print": "four"}, {"sleep": 0}, {"shell": ":"}, {"print": "quattro"}]}
 	END
 	for how in group line raw; do
-		rm -f 2 3 4
+		rm -f results
 		stint run -q -k --output "$how" -o results job.jsonl
 		[ "$status" -eq 0 ]
 		same out one uno two due three tre four quattro
-		records results '[e["id"] for e in all][:3] == ["4", "3", "2"]'
+		records results '[e["id"] for e in all] == ["4", "3", "2", "1"]'
 	done
 }
 
