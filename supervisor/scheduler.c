@@ -330,7 +330,7 @@ learn(struct scheduler *sched, int64_t took_us)
 	} else {
 		sched->mean += (took - sched->mean) / (1 << MEAN_SHIFT);
 	}
-	ahead = sched->mean < 1 ? DEPTH_MOST : DEPTH_US * INT64_C(1) * MEAN_ONE / sched->mean;
+	ahead = sched->mean < 1 ? DEPTH_MOST : (int64_t)DEPTH_US * MEAN_ONE / sched->mean;
 	sched->depth = ahead < 1 ? 1 : ahead > DEPTH_MOST ? DEPTH_MOST : (unsigned)ahead;
 }
 
