@@ -214,6 +214,8 @@ context(struct task_spec *spec)
 		spec->context = calloc(1, sizeof(*spec->context));
 		if (spec->context != NULL) {
 			spec->context->max_output = TASK_OUTPUT_DEFAULT;
+			spec->context->grace_us = TASK_GRACE_US;
+			spec->context->cpus = 1;
 		}
 	}
 	return spec->context;

@@ -43,6 +43,33 @@ struct action {
 	};
 };
 
+#define TASK_PRIORITY_MOST 1000 /* and least, below 0 */
+#define TASK_CRASHES       3    /* crash_limit unless said */
+#define TASK_GRACE_US      (5 * INT64_C(1000000))
+
+/* What a task is tried again after, while its `retries` last; bits. */
+enum task_retry { RETRY_FAILED = 1, RETRY_TIMEOUT = 2, RETRY_CRASH = 4, RETRY_ALWAYS = 7 };
+
+/* So many units of a named resource. */
+struct task_use {
+	char *resource; /* [A-Za-z][A-Za-z0-9_]* */
+	uint32_t units; /* from 1 */
+};
+
+/* What the supervisor is to heed; only tasks that say something of it have one. */
+struct task_rules {
+	char **needs; /* ids; ends with NULL; NULL: none */
+	struct task_use *uses;
+	uint32_t use_count;
+	bool needs_any_status;
+	uint8_t retry;       /* enum task_retry, bits; 0: never, it runs at most once */
+	uint8_t crash_limit; /* workers that it may take with it, from 1 */
+	int16_t priority;
+	uint16_t retries;         /* beyond the first attempt */
+	uint32_t timeout_percent; /* of the median of its name so far; 0: none */
+	int64_t backoff_us;       /* before the second attempt; then doubled */
+};
+
 enum task_class { TASK_CLASS_NONE, TASK_CLASS_CPU, TASK_CLASS_WAIT };
 
 /* Where a command runs; only tasks that say something of it have one. */
@@ -53,12 +80,17 @@ struct task_context {
 	char *output; /* stdout: a path */
 	char *error;  /* stderr: a path, or "stdout" */
 	uint32_t max_output;
+	int64_t grace_us; /* from TERM to KILL; TASK_GRACE_US unless said */
+	uint64_t memory;  /* bytes that it may take, its descendants included; 0: no limit */
+	uint16_t cpus;    /* cores that it computes on; 1 unless said */
+	int8_t nice;      /* added to that of stint; 0 unless said */
 };
 
 struct task_spec {
 	struct action *actions; /* &single, or those of `steps` */
 	struct action single;
 	struct task_context *context;
+	struct task_rules *rules;
 	char *id;           /* NULL if the task has none of its own */
 	char *name;         /* likewise */
 	int64_t timeout_us; /* 0: none */
@@ -108,6 +140,19 @@ void spec_error_path(const struct spec_error *, struct text *);
 bool task_spec_computes(const struct task_spec *, uint32_t step);
 
 bool task_spec_commands(const struct task_spec *); /* it runs a command, in some step */
+
+/*
+ * What it will take as far as its author said it: the sums of its sleeps and spins. False: some
+ * step takes nobody knows how long (then the sums are of the others).
+ */
+bool task_spec_expected(const struct task_spec *, int64_t *wall_us, int64_t *cpu_us);
+
+/*
+ * Appends the program that its first command runs, as a name under which to learn: "gzip" of
+ * ["/bin/gzip","-k","a"] and of "gzip -k a | wc"; shells, env, nice, timeout and the like are seen
+ * through, an interpreter brings its script: "python3 fit.py". Nothing for a task without command.
+ */
+void task_spec_program(const struct task_spec *, struct text *);
 
 const char *action_name(enum action_type);
 const char *cpu_op_name(enum cpu_op);

@@ -21,8 +21,14 @@
 struct task_text {
 	uint32_t references;
 	uint32_t repeat;
-	uint64_t ordinal; /* of the task in its file, from 1 */
-	uint64_t hash;    /* of the spec: FNV-1a, 64 bits */
+	uint64_t ordinal;         /* of the task in its file, from 1 */
+	uint64_t hash;            /* of the spec: FNV-1a, 64 bits */
+	struct task_rules *rules; /* owned; NULL: it says nothing of them */
+	uint64_t memory;          /* bytes; 0: it says nothing of it */
+	int64_t expected_us;      /* wall, as its author said it; -1: nobody knows */
+	uint32_t node; /* in the graph, from 1; 0: nothing needs it and it needs nothing */
+	uint16_t cpus;
+	uint8_t hint; /* enum task_class */
 	uint32_t spec_len;
 	uint16_t id_len; /* 0: its ordinal is its id */
 	bool has_name;
