@@ -22,6 +22,7 @@
 #include "ipc/fds.h"
 #include "ipc/orphans.h"
 #include "worker/capture.h"
+#include "worker/looks.h"
 #include "worker/spawn.h"
 #include "worker/worker.h"
 
@@ -43,6 +44,7 @@ struct child {
 	bool termed;
 	bool group_left; /* processes of its group outlived it, and keep its number taken */
 	struct capture captures[2];
+	struct looked looked;
 };
 
 LIST_HEAD(children, child);
@@ -176,6 +178,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	LIST_INSERT_HEAD(&children[child->pid % BUCKETS], child, siblings);
 	watch_at_us = clock_us() + WATCH_US;
 	set_deadline(child, timeout_us != 0 && timeout_us < watch_at_us ? timeout_us : watch_at_us);
+	looks_begin(worker, &child->looked, run, child->pid);
 	return RUN_PENDING;
 }
 
@@ -357,6 +360,7 @@ on_reaped(struct child *child, int status, const struct rusage *usage)
 
 	child->status = status;
 	child->reaped = true;
+	looks_end(child->worker, &child->looked);
 	child->group_left = kill(-child->pid, 0) == 0;
 	LIST_REMOVE(child, siblings);
 	run->user_us += usage->ru_utime.tv_sec * US_PER_SECOND + usage->ru_utime.tv_usec;

@@ -279,6 +279,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 		return; /* it was set anew meanwhile */
 	}
 	worker->timer_us = 0;
+	looks_due(worker);
 	run_due(worker);
 	dispatch_flush(worker);
 }
@@ -334,6 +335,7 @@ dispatch_start(struct worker *worker, int in, int out)
 	TAILQ_INIT(&worker->all);
 	TAILQ_INIT(&worker->inbox);
 	slot_init(&worker->slot);
+	looks_init(&worker->looks);
 	worker->channel = channel_new(worker->base, in, out, MESSAGE_LINE_MAX, &events, worker);
 	worker->again = evtimer_new(worker->base, on_again, worker);
 	if (worker->channel == NULL || worker->again == NULL) {
@@ -349,19 +351,23 @@ dispatch_start(struct worker *worker, int in, int out)
 	channel_flush(worker->channel);
 }
 
-/* Sets the timer for the first deadline. */
+/* Sets the timer for the first deadline or look. */
 static void
 set_timer(struct worker *worker)
 {
 	const struct deadline *first = deadlines_first(&worker->deadlines);
+	int64_t at_us = looks_next_us(&worker->looks);
 	struct itimerspec when = {.it_interval = {0, 0}};
 
-	if (first == NULL || (worker->timer_us != 0 && worker->timer_us <= first->at_us)) {
+	if (first != NULL && (at_us == 0 || first->at_us < at_us)) {
+		at_us = first->at_us;
+	}
+	if (at_us == 0 || (worker->timer_us != 0 && worker->timer_us <= at_us)) {
 		return; /* it wakes us early enough; then it is set anew */
 	}
-	worker->timer_us = first->at_us;
-	when.it_value.tv_sec = first->at_us / US_PER_SECOND;
-	when.it_value.tv_nsec = first->at_us % US_PER_SECOND * 1000;
+	worker->timer_us = at_us;
+	when.it_value.tv_sec = at_us / US_PER_SECOND;
+	when.it_value.tv_nsec = at_us % US_PER_SECOND * 1000;
 	timerfd_settime(worker->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 

@@ -39,6 +39,16 @@ reply_phase(struct worker *worker, const struct run *run, const char *phase)
 }
 
 void
+reply_use(struct worker *worker, const struct run *run, unsigned use)
+{
+	struct text *out = about(worker, MESSAGE_phase, run);
+
+	message_string(out, FIELD_phase, use < METER_COMPUTES ? "wait" : "cpu");
+	message_uint(out, FIELD_use, use);
+	message_end(out);
+}
+
+void
 reply_output(struct worker *worker, const struct run *run, int fd, const void *bytes, size_t len)
 {
 	const char *at = bytes;

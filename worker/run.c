@@ -166,8 +166,12 @@ run_new(const struct message *message, const char **why)
 		run_free(run);
 		return NULL;
 	}
+	if (MESSAGE_HAS(message, timeout)) {
+		run->spec->timeout_us = (int64_t)message->timeout;
+	}
 	cancel_init(&run->cancel, 0);
-	run->granted = run_computes(run);
+	run->beside = MESSAGE_HAS(message, beside) && message->beside != 0 && run_is_command(run);
+	run->granted = run_computes(run) && !run->beside;
 	return run;
 }
 
@@ -255,6 +259,10 @@ static bool
 must_queue(struct worker *worker, struct run *run)
 {
 	if (worker->model->compute != COMPUTE_IN_THREAD) {
+		return false;
+	}
+	if (run->beside) {
+		run->beside = false;
 		return false;
 	}
 	if (run_computes(run)) {

@@ -58,6 +58,7 @@ struct run {
 	uint64_t maxrss; /* bytes */
 	enum task_status status;
 	bool granted;   /* it may compute: it was sent for a computing step, or is in one */
+	bool beside;    /* the command that it was sent for begins without the slot */
 	bool pooled;    /* the pool has it */
 	bool asked;     /* its thread waits while the loop does the step */
 	bool announced; /* `started` was sent, in the models that compute in the loop */

@@ -7,6 +7,7 @@
  *	reply.c        messages that go out
  *	run.c          a task from its arrival to its result, step by step
  *	slot.c         which computing step runs next, where the model has one at a time
+ *	looks.c        what the commands that run ask of the cores
  *	thread_pool.c  the threads of the models that have some
  *	action_*.c     what a step does, a file an action
  */
@@ -20,6 +21,7 @@
 #include "ipc/deadlines.h"
 #include "ipc/message.h"
 #include "ipc/model.h"
+#include "worker/looks.h"
 #include "worker/run.h"
 #include "worker/slot.h"
 
@@ -35,8 +37,9 @@ struct worker {
 	struct run_list all;    /* by the link `all` */
 	struct run_queue inbox; /* arrived, not begun; by the link `queue` */
 	struct slot slot;
+	struct looks looks; /* at the commands that run */
 	struct deadlines deadlines;
-	struct event *timer; /* for the first deadline, or an earlier one that is gone */
+	struct event *timer; /* for the first deadline or look, or an earlier one that is gone */
 	int timer_fd;
 	int64_t timer_us;    /* when it is set for; 0: it is not */
 	struct event *again; /* the inbox is not empty and the loop is to come back */
@@ -56,6 +59,7 @@ void dispatch_flush(struct worker *);                  /* sends what was appende
 /* reply.c */
 void reply_started(struct worker *, const struct run *);
 void reply_phase(struct worker *, const struct run *, const char *phase);
+void reply_use(struct worker *, const struct run *, unsigned use); /* a phase, as measured */
 void reply_output(struct worker *, const struct run *, int fd, const void *bytes, size_t len);
 void reply_result(struct worker *, const struct run *);
 void reply_yield(struct worker *, struct run *); /* frees the run */
