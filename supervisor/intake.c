@@ -147,8 +147,11 @@ send_task(struct engine *engine, struct task *task)
 	if (task->step > 0) {
 		message_uint(out, FIELD_step, task->step);
 	}
-	if (task->carry != NULL) {
-		message_raw(out, FIELD_carry, (struct span){task->carry->data, task->carry->len});
+	if (task_carry(task).len > 0) {
+		message_raw(out, FIELD_carry, task_carry(task));
+	}
+	if (task->sched.beside) {
+		message_uint(out, FIELD_beside, 1);
 	}
 	message_end(out);
 	if (worker_proc_unsent(worker) > UNSENT_MOST) {
@@ -169,9 +172,11 @@ note_peak(struct engine *engine)
 void
 intake_dispatch(struct engine *engine)
 {
+	int64_t now_us = clock_us();
 	struct sched_task *next;
 
-	while (engine->stopping == STOP_NOT && (next = scheduler_next(engine->scheduler)) != NULL) {
+	while (engine->stopping == STOP_NOT &&
+	       (next = scheduler_next(engine->scheduler, now_us)) != NULL) {
 		send_task(engine, (struct task *)(void *)next);
 	}
 	note_peak(engine);

@@ -53,9 +53,9 @@ outcome_decide(struct engine *engine, struct task *task, enum task_status status
 
 /* The task is with its worker no longer. */
 static void
-take_back(struct engine *engine, struct task *task, int64_t took_us)
+take_back(struct engine *engine, struct task *task, int64_t took_us, int64_t cpu_us)
 {
-	scheduler_remove(engine->scheduler, &task->sched, took_us, clock_us());
+	scheduler_remove(engine->scheduler, &task->sched, took_us, cpu_us, clock_us());
 	slots_take(&engine->slots, task);
 }
 
@@ -64,7 +64,7 @@ static void
 run_again(struct engine *engine, struct task *task, bool computes)
 {
 	if (engine->stopping != STOP_NOT) {
-		if (task->carry != NULL || task->crashes > 0) {
+		if (task_carry(task).len > 0 || task->crashes > 0) {
 			outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
 		} else {
 			engine->summary->not_started++;
@@ -97,7 +97,7 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 		finished.text = (struct span){encoded.data, encoded.len};
 	}
 	finished.record = &record;
-	take_back(engine, task, record.wall_us);
+	take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
 	conclude(engine, task, &finished);
 	text_free(&encoded);
 	return NULL;
@@ -133,7 +133,7 @@ take_yield(struct engine *engine, struct task *task, const struct message *messa
 		task_set_carry(task, message->carry);
 		computes = true;
 	}
-	take_back(engine, task, -1);
+	take_back(engine, task, -1, 0);
 	task->step = (uint32_t)message->step;
 	run_again(engine, task, computes || task->step > 0);
 	return NULL;
@@ -153,7 +153,9 @@ outcome_message(struct engine *engine, int worker, const struct message *message
 		return NULL;
 	case MESSAGE_phase:
 		scheduler_phase(engine->scheduler, &task->sched,
-				span_is(message->phase, "\"cpu\""));
+				span_is(message->phase, "\"cpu\""),
+				MESSAGE_HAS(message, use) ? (int)(message->use % 1000001) : -1,
+				clock_us());
 		return NULL;
 	case MESSAGE_output:
 		return take_output(engine, task, message);
@@ -179,7 +181,7 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	unsigned most = guilt == GUILTY ? CRASHES_MOST : CRASHES_EVER;
 	char error[400];
 
-	take_back(engine, task, -1);
+	take_back(engine, task, -1, 0);
 	if (engine->stopping >= STOP_TERM) {
 		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
 		return;

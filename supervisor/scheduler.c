@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* scheduler: see scheduler.h. Pure; in the supervisor. */
-#include "supervisor/scheduler.h"
+#include "supervisor/scheduler_state.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #define DEPTH_US   8000  /* of work that is sent ahead */
@@ -10,42 +11,6 @@
 #define STUCK_US   10000 /* without a result: what is queued there is not coming along */
 #define MEAN_SHIFT 4     /* the mean of the last 16 tasks or so */
 #define MEAN_ONE   64    /* its unit: 1/64 us */
-
-enum queue { WAITS, COMPUTES, ALONE, QUEUES };
-
-struct sched_worker {
-	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
-	struct sched_list tasks;
-	int64_t recalled_us; /* when tasks were last asked back */
-	int64_t ended_us;    /* when a computing task last ended there */
-	unsigned computing;  /* tasks there that compute or queue for it */
-	int number;
-	bool up;
-	bool queues;
-	bool is_open;
-	bool is_idle;
-	bool recalled; /* and nothing ended since: it gets no more */
-};
-
-TAILQ_HEAD(open_workers, sched_worker);
-
-struct scheduler {
-	const struct model *model;
-	struct sched_worker *workers;
-	struct open_workers open;
-	struct sched_list ready[QUEUES]; /* but in `hybrid`, WAITS is for both kinds */
-	unsigned ready_count[QUEUES];
-	unsigned count;
-	unsigned next_worker; /* for waiting tasks, in turn */
-	unsigned waiting_most;
-	unsigned waiting;
-	unsigned sent;
-	unsigned busy;    /* workers with a computing task */
-	unsigned idle;    /* workers that are up and have none */
-	unsigned stacked; /* workers with more than one */
-	int64_t mean;     /* MEAN_ONE-ths of a microsecond a computing task; -1: not known */
-	unsigned depth;
-};
 
 struct scheduler *
 scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most)
@@ -58,14 +23,14 @@ scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most
 		return NULL;
 	}
 	sched->model = model;
-	sched->count = workers;
+	sched->count = sched->cores = workers;
 	sched->waiting_most = waiting_most;
 	sched->mean = -1;
 	sched->depth = 1;
+	sched->explore_pause_us = EXPLORE_FIRST_US;
+	sched->admission = (struct admission){.cores = workers, .commands_most = UINT_MAX};
 	TAILQ_INIT(&sched->open);
-	for (int i = 0; i < QUEUES; i++) {
-		TAILQ_INIT(&sched->ready[i]);
-	}
+	queues_init(&sched->queues, model->compute == COMPUTE_IN_THREAD);
 	for (unsigned i = 0; i < workers + SCHED_CELLS; i++) {
 		sched->workers[i].number = (int)i;
 		TAILQ_INIT(&sched->workers[i].tasks);
@@ -77,23 +42,24 @@ void
 scheduler_free(struct scheduler *sched)
 {
 	if (sched != NULL) {
+		queues_free(&sched->queues);
 		free(sched->workers);
 		free(sched);
 	}
 }
 
 /* Only `hybrid` tells those that compute from those that wait when it sends them. */
-static bool
-tells_apart(const struct scheduler *sched)
+bool
+sched_tells_apart(const struct scheduler *sched)
 {
-	return sched->model->compute == COMPUTE_IN_THREAD;
+	return sched->queues.apart;
 }
 
 /* Whether a sent task takes one of the worker's places for computing tasks. */
-static bool
-takes_place(const struct scheduler *sched, const struct sched_task *task)
+bool
+sched_takes_place(const struct scheduler *sched, const struct sched_task *task)
 {
-	return task->computes || sched->model->exclusive ||
+	return (task->computes && !task->beside) || sched->model->exclusive ||
 	       sched->model->compute == COMPUTE_IN_POOL;
 }
 
@@ -114,7 +80,7 @@ places(const struct scheduler *sched, const struct sched_worker *worker)
 static void
 settle(struct scheduler *sched, struct sched_worker *worker)
 {
-	bool is_cell = worker->number >= (int)sched->count;
+	bool is_cell = worker->number >= (int)sched->cores;
 	bool open = !is_cell && worker->up && !worker->recalled &&
 		    worker->computing < places(sched, worker);
 	bool idle = !is_cell && worker->up && worker->computing == 0;
@@ -129,24 +95,61 @@ settle(struct scheduler *sched, struct sched_worker *worker)
 	worker->is_idle = idle;
 }
 
-static void
-count_computing(struct scheduler *sched, struct sched_worker *worker, int change)
+void
+sched_count_computing(struct scheduler *sched, struct sched_worker *worker, int change)
 {
 	unsigned before = worker->computing;
 
 	worker->computing = (unsigned)((int)before + change);
-	sched->busy += (unsigned)(worker->computing > 0) - (unsigned)(before > 0);
+	if ((worker->computing > 0) != (before > 0)) {
+		sched->busy += change > 0 ? 1U : -1U;
+		admission_change(&sched->admission, change > 0 ? 0 : ADMISSION_CORE,
+				 change > 0 ? ADMISSION_CORE : 0);
+	}
 	sched->stacked += (unsigned)(worker->computing > 1) - (unsigned)(before > 1);
 	settle(sched, worker);
 }
 
+/* A worker for a computing task. The depth may have shrunk since one was found open. */
+struct sched_worker *
+sched_open_worker(struct scheduler *sched)
+{
+	struct sched_worker *worker;
+
+	while ((worker = TAILQ_FIRST(&sched->open)) != NULL) {
+		if (!worker->recalled && worker->computing < places(sched, worker)) {
+			return worker;
+		}
+		settle(sched, worker);
+	}
+	return NULL;
+}
+
 void
-scheduler_worker_up(struct scheduler *sched, int number, bool queues)
+scheduler_set_cores(struct scheduler *sched, unsigned cores)
+{
+	sched->cores = sched->admission.cores = cores;
+	for (unsigned i = 0; i < sched->count; i++) {
+		settle(sched, &sched->workers[i]);
+	}
+}
+
+void
+scheduler_cap(struct scheduler *sched, unsigned commands_most, bool short_of_memory)
+{
+	sched->admission.commands_most = commands_most;
+	sched->admission.short_of_memory = short_of_memory;
+}
+
+void
+scheduler_worker_up(struct scheduler *sched, int number, unsigned abilities)
 {
 	struct sched_worker *worker = &sched->workers[number];
 
 	worker->up = true;
-	worker->queues = queues;
+	worker->queues = (abilities & WORKER_QUEUES) != 0;
+	worker->measures = (abilities & WORKER_MEASURES) != 0;
+	sched->queues.measured &= worker->measures || (abilities & WORKER_GREETED) == 0;
 	worker->recalled = false;
 	settle(sched, worker);
 }
@@ -164,22 +167,10 @@ scheduler_tasks(struct scheduler *sched, int number)
 	return &sched->workers[number].tasks;
 }
 
-static enum queue
-queue_of(const struct scheduler *sched, const struct sched_task *task)
-{
-	if (task->alone) {
-		return ALONE;
-	}
-	return tells_apart(sched) && task->computes ? COMPUTES : WAITS;
-}
-
 void
 scheduler_add(struct scheduler *sched, struct sched_task *task)
 {
-	enum queue queue = queue_of(sched, task);
-
-	TAILQ_INSERT_TAIL(&sched->ready[queue], task, link);
-	sched->ready_count[queue]++;
+	queues_add(&sched->queues, task, false);
 	task->state = SCHED_READY;
 	task->worker = SCHED_NOWHERE;
 }
@@ -187,10 +178,7 @@ scheduler_add(struct scheduler *sched, struct sched_task *task)
 void
 scheduler_again(struct scheduler *sched, struct sched_task *task)
 {
-	enum queue queue = queue_of(sched, task);
-
-	TAILQ_INSERT_HEAD(&sched->ready[queue], task, link);
-	sched->ready_count[queue]++;
+	queues_add(&sched->queues, task, true);
 	task->state = SCHED_READY;
 	task->worker = SCHED_NOWHERE;
 }
@@ -198,125 +186,19 @@ scheduler_again(struct scheduler *sched, struct sched_task *task)
 void
 scheduler_forget(struct scheduler *sched, struct sched_task *task)
 {
-	enum queue queue = queue_of(sched, task);
-
-	TAILQ_REMOVE(&sched->ready[queue], task, link);
-	sched->ready_count[queue]--;
+	queues_remove(&sched->queues, task);
 	task->state = SCHED_OUTSIDE;
-}
-
-/* The next worker in turn that is up; NULL: none is. */
-static struct sched_worker *
-any_worker(struct scheduler *sched)
-{
-	for (unsigned i = 0; i < sched->count; i++) {
-		struct sched_worker *worker = &sched->workers[sched->next_worker];
-
-		sched->next_worker = (sched->next_worker + 1) % sched->count;
-		if (worker->up) {
-			return worker;
-		}
-	}
-	return NULL;
-}
-
-static struct sched_task *
-send(struct scheduler *sched, struct sched_task *task, struct sched_worker *worker)
-{
-	scheduler_forget(sched, task);
-	TAILQ_INSERT_TAIL(&worker->tasks, task, link);
-	task->state = SCHED_SENT;
-	task->worker = worker->number;
-	sched->sent++;
-	if (!takes_place(sched, task)) {
-		sched->waiting++;
-		return task;
-	}
-	count_computing(sched, worker, 1);
-	if (worker->is_open) { /* the others' turn first */
-		TAILQ_REMOVE(&sched->open, worker, open);
-		TAILQ_INSERT_TAIL(&sched->open, worker, open);
-	}
-	return task;
-}
-
-/* A worker for a computing task. The depth may have shrunk since one was found open. */
-static struct sched_worker *
-open_worker(struct scheduler *sched)
-{
-	struct sched_worker *worker;
-
-	while ((worker = TAILQ_FIRST(&sched->open)) != NULL) {
-		if (!worker->recalled && worker->computing < places(sched, worker)) {
-			return worker;
-		}
-		settle(sched, worker);
-	}
-	return NULL;
-}
-
-/* A cell that is up and has nothing; NULL: none is. */
-static struct sched_worker *
-free_cell(struct scheduler *sched)
-{
-	for (unsigned i = sched->count; i < sched->count + SCHED_CELLS; i++) {
-		if (sched->workers[i].up && TAILQ_EMPTY(&sched->workers[i].tasks)) {
-			return &sched->workers[i];
-		}
-	}
-	return NULL;
-}
-
-/* Where a ready task may go now; NULL: nowhere. */
-static struct sched_worker *
-worker_for(struct scheduler *sched, const struct sched_task *task)
-{
-	if (task->alone) {
-		return free_cell(sched);
-	}
-	if (takes_place(sched, task)) {
-		return open_worker(sched);
-	}
-	return sched->waiting < sched->waiting_most ? any_worker(sched) : NULL;
-}
-
-struct sched_task *
-scheduler_next(struct scheduler *sched)
-{
-	for (int queue = QUEUES - 1; queue >= 0; queue--) {
-		struct sched_task *task = TAILQ_FIRST(&sched->ready[queue]);
-		struct sched_worker *worker = task == NULL ? NULL : worker_for(sched, task);
-
-		if (worker != NULL) {
-			return send(sched, task, worker);
-		}
-	}
-	return NULL;
 }
 
 unsigned
 scheduler_cells(const struct scheduler *sched)
 {
-	unsigned wanted = sched->ready_count[ALONE];
+	unsigned wanted = sched->queues.ready[QUEUE_ALONE].count;
 
 	for (unsigned i = sched->count; i < sched->count + SCHED_CELLS; i++) {
 		wanted += !TAILQ_EMPTY(&sched->workers[i].tasks);
 	}
 	return wanted < SCHED_CELLS ? wanted : SCHED_CELLS;
-}
-
-void
-scheduler_phase(struct scheduler *sched, struct sched_task *task, bool computes)
-{
-	struct sched_worker *worker = &sched->workers[task->worker];
-	bool before = takes_place(sched, task);
-
-	task->computes = computes;
-	if (before == takes_place(sched, task)) {
-		return;
-	}
-	count_computing(sched, worker, before ? -1 : 1);
-	sched->waiting = (unsigned)((int)sched->waiting + (before ? 1 : -1));
 }
 
 /* Exponential moving average; the depth follows it. */
@@ -335,20 +217,26 @@ learn(struct scheduler *sched, int64_t took_us)
 }
 
 void
-scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_us, int64_t now_us)
+scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_us, int64_t cpu_us,
+		 int64_t now_us)
 {
 	struct sched_worker *worker = &sched->workers[task->worker];
+	bool placed = sched_takes_place(sched, task);
 
 	TAILQ_REMOVE(&worker->tasks, task, link);
 	task->state = SCHED_OUTSIDE;
 	sched->sent--;
-	if (takes_place(sched, task)) {
+	if (task->more != NULL) {
+		sched_count_gone(sched, task, took_us, cpu_us, now_us);
+	}
+	task->beside = false;
+	if (placed) {
 		if (took_us >= 0) {
 			learn(sched, took_us);
 			worker->ended_us = now_us;
 		}
 		worker->recalled = worker->recalled && took_us < 0 && worker->computing > 1;
-		count_computing(sched, worker, -1);
+		sched_count_computing(sched, worker, -1);
 	} else {
 		sched->waiting--;
 	}
@@ -381,7 +269,8 @@ most_stacked(struct scheduler *sched, int64_t now_us)
 bool
 scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned *count)
 {
-	bool ready = sched->ready_count[tells_apart(sched) ? COMPUTES : WAITS] > 0;
+	bool ready = sched_tells_apart(sched) ? sched_first_in_line(sched) != NULL
+					      : sched->queues.ready[QUEUE_WAITS].count > 0;
 	struct sched_worker *most;
 
 	if (sched->stacked == 0 || sched->idle == 0 || ready ||
@@ -396,24 +285,20 @@ scheduler_recall(struct scheduler *sched, int64_t now_us, int *number, unsigned 
 	return true;
 }
 
-static unsigned
-ready_count(const struct scheduler *sched)
-{
-	return sched->ready_count[WAITS] + sched->ready_count[COMPUTES] + sched->ready_count[ALONE];
-}
-
 struct scheduler_load
 scheduler_load(const struct scheduler *sched)
 {
 	struct scheduler_load load = {.waiting = sched->waiting,
 				      .sent = sched->sent,
-				      .ready = ready_count(sched),
+				      .ready = queues_count(&sched->queues),
+				      .asked = sched->admission.asked,
+				      .commands = sched->admission.commands,
 				      .computing = sched->busy};
 
 	if (sched->model->compute == COMPUTE_IN_POOL) {
 		load.computing =
 		    sched->sent < sched->waiting_most ? sched->sent : sched->waiting_most;
-	} else if (!tells_apart(sched) && !sched->model->exclusive) {
+	} else if (!sched_tells_apart(sched) && !sched->model->exclusive) {
 		load.waiting = sched->sent - load.computing; /* all of them have begun */
 	}
 	return load;
@@ -422,7 +307,7 @@ scheduler_load(const struct scheduler *sched)
 bool
 scheduler_wants(const struct scheduler *sched, unsigned window)
 {
-	return ready_count(sched) < window;
+	return queues_count(&sched->queues) < window;
 }
 
 struct sched_task *
@@ -430,8 +315,8 @@ scheduler_any_ready(struct scheduler *sched)
 {
 	struct sched_task *task = NULL;
 
-	for (int queue = QUEUES - 1; queue >= 0 && task == NULL; queue--) {
-		task = TAILQ_FIRST(&sched->ready[queue]);
+	for (int i = QUEUES - 1; i >= 0 && task == NULL; i--) {
+		task = queues_first(&sched->queues, (enum queue)i);
 	}
 	return task;
 }
@@ -441,7 +326,7 @@ scheduler_slack_us(const struct scheduler *sched)
 {
 	unsigned least = UINT32_MAX;
 
-	if (!tells_apart(sched) || sched->waiting > 0 || sched->mean < 0) {
+	if (!sched_tells_apart(sched) || sched->waiting > 0 || sched->mean < 0) {
 		return 0;
 	}
 	for (unsigned i = 0; i < sched->count; i++) {
@@ -455,5 +340,6 @@ scheduler_slack_us(const struct scheduler *sched)
 bool
 scheduler_queues(const struct scheduler *sched, const struct sched_task *task)
 {
-	return sched->model->exclusive || (tells_apart(sched) && task->computes);
+	return sched->model->exclusive ||
+	       (sched_tells_apart(sched) && task->computes && !task->beside);
 }

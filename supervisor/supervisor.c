@@ -278,7 +278,7 @@ on_up(void *arg, int number)
 {
 	struct engine *engine = arg;
 
-	scheduler_worker_up(engine->scheduler, number, false); /* until it says that it queues */
+	scheduler_worker_up(engine->scheduler, number, 0); /* until it says what it can */
 }
 
 static void
@@ -286,7 +286,11 @@ on_hello(void *arg, int number, const struct worker_caps *caps)
 {
 	struct engine *engine = arg;
 
-	scheduler_worker_up(engine->scheduler, number, caps->queues && caps->recalls);
+	unsigned abilities = WORKER_GREETED;
+
+	abilities |= caps->queues && caps->recalls ? WORKER_QUEUES : 0U;
+	abilities |= caps->measures ? WORKER_MEASURES : 0U;
+	scheduler_worker_up(engine->scheduler, number, abilities);
 }
 
 static const char *

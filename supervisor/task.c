@@ -71,38 +71,57 @@ task_new(struct task_text *text, uint64_t number, uint32_t index)
 	return task;
 }
 
-static void
-free_carry(struct task *task)
+struct task_extra *
+task_extra(struct task *task)
 {
-	if (task->carry != NULL) {
-		text_free(task->carry);
-		free(task->carry);
-		task->carry = NULL;
+	struct task_extra *extra = (struct task_extra *)(void *)task->sched.more;
+
+	if (extra == NULL) {
+		extra = calloc(1, sizeof(*extra));
+		if (extra == NULL) {
+			err(3, "tasks");
+		}
+		extra->sched.task = &task->sched;
+		extra->sched.cpus = 1;
+		task->sched.more = &extra->sched;
 	}
+	return extra;
 }
 
 void
 task_free(struct task *task)
 {
-	if (task != NULL) {
-		free_carry(task);
-		task_text_release(task->text);
-		free(task);
+	if (task == NULL) {
+		return;
 	}
+	if (task->sched.more != NULL) {
+		struct task_extra *extra = task_extra(task);
+
+		text_free(&extra->carry);
+		free(extra->granted);
+		free(extra);
+	}
+	task_text_release(task->text);
+	free(task);
 }
 
 void
 task_set_carry(struct task *task, struct span carry)
 {
-	free_carry(task);
-	if (carry.len == 0) {
-		return;
+	if (carry.len > 0) {
+		text_clear(&task_extra(task)->carry);
+		text_span(&task_extra(task)->carry, carry);
+	} else if (task->sched.more != NULL) {
+		text_free(&task_extra(task)->carry);
 	}
-	task->carry = calloc(1, sizeof(*task->carry));
-	if (task->carry == NULL) {
-		err(3, "tasks");
-	}
-	text_span(task->carry, carry);
+}
+
+struct span
+task_carry(const struct task *task)
+{
+	const struct task_extra *extra = (const struct task_extra *)(const void *)task->sched.more;
+
+	return extra == NULL ? SPAN_EMPTY : (struct span){extra->carry.data, extra->carry.len};
 }
 
 struct span

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ipc/deadlines.h"
 #include "ipc/task_spec.h"
 #include "ipc/text.h"
 #include "supervisor/scheduler.h"
@@ -38,10 +39,19 @@ struct task_text {
 	char bytes[]; /* spec, id and name: JSON, the last two without quotes */
 };
 
+/* What only some tasks have: commands, those that are limited or tried again, or were begun. */
+struct task_extra {
+	struct sched_more sched; /* first */
+	struct text carry;       /* JSON that its last `yield` brought; empty: none */
+	struct deadline again;   /* when it is to be tried again */
+	uint32_t *granted; /* numbers of the units of its resources, in the order of its uses */
+	uint16_t tries;    /* attempts that did not end ok, and that its retries paid for */
+	bool holds;        /* what it uses */
+};
+
 struct task {
-	struct sched_task sched; /* first: the scheduler's part */
+	struct sched_task sched; /* first: the scheduler's part; `more` is that of `extra` */
 	struct task_text *text;
-	struct text *carry;  /* JSON that its last `yield` brought; NULL: none */
 	uint64_t number;     /* in the order of the job, repeats counted, from 1 */
 	uint32_t index;      /* among the repeats, from 1; 0: it is the only one */
 	uint32_t slot;       /* in the table of tasks that are sent */
@@ -61,7 +71,10 @@ void task_free(struct task *);
 
 struct span task_spec_text(const struct task *);
 
+struct task_extra *task_extra(struct task *); /* made when first asked for */
+
 void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
+struct span task_carry(const struct task *);           /* empty: none */
 
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */

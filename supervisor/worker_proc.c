@@ -88,6 +88,7 @@ take_caps(struct span array, struct worker_caps *caps)
 	while (json_elements_next(&elements, &value)) {
 		caps->queues |= span_is(value, "\"queue\"");
 		caps->recalls |= span_is(value, "\"recall\"");
+		caps->measures |= span_is(value, "\"measure\"");
 	}
 }
 
@@ -106,7 +107,7 @@ note_error(struct worker_proc *worker, struct span error)
 static const char *
 take_hello(struct worker_proc *worker, const struct message *message)
 {
-	struct worker_caps caps = {false, false};
+	struct worker_caps caps = {.queues = false};
 
 	if (message->version != MESSAGE_VERSION) {
 		return "speaks another version of the protocol than stint";

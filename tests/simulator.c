@@ -27,7 +27,7 @@ sim_init(struct sim *sim, const char *model, unsigned workers, unsigned waiting_
 	}
 	for (unsigned i = 0; i < workers; i++) {
 		TAILQ_INIT(&sim->workers[i].queue);
-		scheduler_worker_up(sim->scheduler, (int)i, true);
+		scheduler_worker_up(sim->scheduler, (int)i, WORKER_QUEUES | WORKER_MEASURES);
 	}
 }
 
@@ -105,7 +105,7 @@ dispatch(struct sim *sim)
 			task->sched.computes = task->computes;
 			scheduler_add(sim->scheduler, &task->sched);
 		}
-		while ((next = scheduler_next(sim->scheduler)) != NULL) {
+		while ((next = scheduler_next(sim->scheduler, sim->now_us)) != NULL) {
 			receive(sim, (struct sim_task *)(void *)next);
 		}
 	} while (sim->added < sim->task_count && scheduler_wants(sim->scheduler, WINDOW));
@@ -137,7 +137,7 @@ end(struct sim *sim, struct sim_task *task)
 	leave(sim, task);
 	task->ends++;
 	sim->ended++;
-	scheduler_remove(sim->scheduler, &task->sched, task->us, sim->now_us);
+	scheduler_remove(sim->scheduler, &task->sched, task->us, task->us, sim->now_us);
 	pump(sim, worker);
 }
 
@@ -156,7 +156,7 @@ recall(struct sim *sim)
 		while (count-- > 0 &&
 		       (task = TAILQ_LAST(&sim->workers[number].queue, sim_queue)) != NULL) {
 			leave(sim, task);
-			scheduler_remove(sim->scheduler, &task->sched, -1, sim->now_us);
+			scheduler_remove(sim->scheduler, &task->sched, -1, 0, sim->now_us);
 			scheduler_again(sim->scheduler, &task->sched);
 		}
 	}
@@ -224,7 +224,7 @@ sim_kill(struct sim *sim, unsigned number)
 	scheduler_worker_down(sim->scheduler, (int)number);
 	while ((task = TAILQ_LAST(tasks, sched_list)) != NULL) {
 		leave(sim, (struct sim_task *)(void *)task);
-		scheduler_remove(sim->scheduler, task, -1, sim->now_us);
+		scheduler_remove(sim->scheduler, task, -1, 0, sim->now_us);
 		scheduler_again(sim->scheduler, task);
 	}
 }
@@ -233,5 +233,5 @@ void
 sim_revive(struct sim *sim, unsigned number)
 {
 	sim->workers[number].down = false;
-	scheduler_worker_up(sim->scheduler, (int)number, true);
+	scheduler_worker_up(sim->scheduler, (int)number, WORKER_QUEUES | WORKER_MEASURES);
 }

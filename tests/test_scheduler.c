@@ -346,25 +346,25 @@ START_TEST(a_phase_frees_the_place_and_takes_it)
 	struct scheduler *sched = scheduler_new(model_find("hybrid"), 1, 10);
 	struct sched_task tasks[3] = {{.computes = true}, {.computes = true}, {.computes = true}};
 
-	scheduler_worker_up(sched, 0, true);
+	scheduler_worker_up(sched, 0, WORKER_QUEUES);
 	for (int i = 0; i < 3; i++) {
 		scheduler_add(sched, &tasks[i]);
 	}
-	ck_assert_ptr_eq(scheduler_next(sched), &tasks[0]);
-	ck_assert_ptr_null(scheduler_next(sched));
-	scheduler_phase(sched, &tasks[0], false);
+	ck_assert_ptr_eq(scheduler_next(sched, 0), &tasks[0]);
+	ck_assert_ptr_null(scheduler_next(sched, 0));
+	scheduler_phase(sched, &tasks[0], false, -1, 0);
 	ck_assert_uint_eq(scheduler_load(sched).computing, 0);
 	ck_assert_uint_eq(scheduler_load(sched).waiting, 1);
-	ck_assert_ptr_eq(scheduler_next(sched), &tasks[1]);
-	ck_assert_ptr_null(scheduler_next(sched));
-	scheduler_phase(sched, &tasks[0], true); /* two now */
-	scheduler_phase(sched, &tasks[0], true);
+	ck_assert_ptr_eq(scheduler_next(sched, 0), &tasks[1]);
+	ck_assert_ptr_null(scheduler_next(sched, 0));
+	scheduler_phase(sched, &tasks[0], true, -1, 0); /* two now */
+	scheduler_phase(sched, &tasks[0], true, -1, 0);
 	ck_assert_uint_eq(scheduler_load(sched).waiting, 0);
-	scheduler_remove(sched, &tasks[1], SECOND, SECOND);
-	ck_assert_ptr_null(scheduler_next(sched));
-	scheduler_remove(sched, &tasks[0], SECOND, SECOND);
-	ck_assert_ptr_eq(scheduler_next(sched), &tasks[2]);
-	scheduler_remove(sched, &tasks[2], SECOND, SECOND);
+	scheduler_remove(sched, &tasks[1], SECOND, SECOND, SECOND);
+	ck_assert_ptr_null(scheduler_next(sched, 0));
+	scheduler_remove(sched, &tasks[0], SECOND, SECOND, SECOND);
+	ck_assert_ptr_eq(scheduler_next(sched, 0), &tasks[2]);
+	scheduler_remove(sched, &tasks[2], SECOND, SECOND, SECOND);
 	ck_assert_uint_eq(scheduler_load(sched).sent, 0);
 	scheduler_free(sched);
 	scheduler_free(NULL);
@@ -384,14 +384,14 @@ START_TEST(again_comes_first_and_forget_takes_out)
 	ck_assert(!scheduler_wants(sched, 3));
 	ck_assert(scheduler_wants(sched, 4));
 	scheduler_forget(sched, &tasks[0]);
-	scheduler_worker_up(sched, 0, false);
-	ck_assert_ptr_eq(scheduler_next(sched), &tasks[2]);
-	ck_assert_ptr_null(scheduler_next(sched));
-	scheduler_remove(sched, &tasks[2], 1, 1);
-	ck_assert_ptr_eq(scheduler_next(sched),
+	scheduler_worker_up(sched, 0, 0);
+	ck_assert_ptr_eq(scheduler_next(sched, 0), &tasks[2]);
+	ck_assert_ptr_null(scheduler_next(sched, 0));
+	scheduler_remove(sched, &tasks[2], 1, 1, 1);
+	ck_assert_ptr_eq(scheduler_next(sched, 0),
 			 &tasks[1]); /* one at a time, if it does not queue */
-	ck_assert_ptr_null(scheduler_next(sched));
-	scheduler_remove(sched, &tasks[1], 1, 1);
+	ck_assert_ptr_null(scheduler_next(sched, 0));
+	scheduler_remove(sched, &tasks[1], 1, 1, 1);
 	ck_assert_uint_eq(scheduler_load(sched).ready, 0);
 	scheduler_free(sched);
 }

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ready: a queue of tasks that are ready, by `order` (the higher first), then by arrival. There
+ * are few orders at a time: a list each; adding and taking cost the same however many tasks wait.
+ * Pure; in the supervisor.
+ *
+ *	order = (priority + 1000) * READY_RANKS + rank
+ *
+ * where the rank is the logarithm of the time expected from the task's start to the end of the
+ * longest chain behind it, so that tasks of about the same length keep the order of the file.
+ */
+#ifndef SUPERVISOR_READY_H
+#define SUPERVISOR_READY_H
+
+#include <bsd/sys/queue.h>
+#include <stdint.h>
+
+#define READY_RANKS 512
+
+struct sched_task;
+struct ready_level;
+
+TAILQ_HEAD(sched_list, sched_task);
+
+/* All zero: empty. */
+struct ready {
+	struct ready_level **levels; /* ascending; some may be empty */
+	struct ready_level *recent;  /* that was added to last */
+	struct ready_level *spare;
+	unsigned level_count;
+	unsigned room;
+	unsigned count; /* of tasks */
+};
+
+/* `rank_us`: as above; 0 or less: not known. */
+uint32_t ready_order(int priority, int64_t rank_us);
+
+void ready_add(struct ready *, struct sched_task *);       /* behind those of its order */
+void ready_add_first(struct ready *, struct sched_task *); /* before them */
+void ready_remove(struct ready *, struct sched_task *);
+struct sched_task *ready_first(struct ready *); /* NULL: it is empty */
+struct sched_task *ready_last(struct ready *);
+void ready_free(struct ready *); /* the tasks are not touched */
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/* scheduler_choose: the next task to be sent, and why. Pure; in the supervisor. */
+#include "supervisor/scheduler_state.h"
+
+/* The next worker in turn that is up, and measures if that is wanted; NULL: none is. */
+static struct sched_worker *
+any_worker(struct scheduler *sched, bool measures)
+{
+	for (unsigned i = 0; i < sched->count; i++) {
+		struct sched_worker *worker = &sched->workers[sched->next_worker];
+
+		sched->next_worker = (sched->next_worker + 1) % sched->count;
+		if (worker->up && (worker->measures || !measures)) {
+			return worker;
+		}
+	}
+	return NULL;
+}
+
+static struct sched_task *
+send(struct scheduler *sched, struct sched_task *task, struct sched_worker *worker,
+     enum sched_why why)
+{
+	scheduler_forget(sched, task);
+	TAILQ_INSERT_TAIL(&worker->tasks, task, link);
+	task->state = SCHED_SENT;
+	task->worker = (int16_t)worker->number;
+	task->beside = why == WHY_HINT || why == WHY_KIND || why == WHY_TRIAL || why == WHY_EXPLORE;
+	sched->reason.why = why;
+	sched->sent++;
+	if (task->more != NULL) {
+		sched_count_sent(sched, task);
+	}
+	if (!sched_takes_place(sched, task)) {
+		sched->waiting++;
+		return task;
+	}
+	sched_count_computing(sched, worker, 1);
+	if (worker->is_open) { /* the others' turn first */
+		TAILQ_REMOVE(&sched->open, worker, open);
+		TAILQ_INSERT_TAIL(&sched->open, worker, open);
+	}
+	return task;
+}
+
+/* A cell that is up and has nothing; NULL: none is. */
+static struct sched_worker *
+free_cell(struct scheduler *sched)
+{
+	for (unsigned i = sched->count; i < sched->count + SCHED_CELLS; i++) {
+		if (sched->workers[i].up && TAILQ_EMPTY(&sched->workers[i].tasks)) {
+			return &sched->workers[i];
+		}
+	}
+	return NULL;
+}
+
+static unsigned
+cpus_of(const struct scheduler *sched, const struct sched_task *task)
+{
+	unsigned cpus = task->more == NULL ? 1 : task->more->cpus;
+
+	return cpus < sched->cores ? cpus : sched->cores;
+}
+
+/* The computing task, or the command that may be one, which is first in line. */
+struct sched_task *
+sched_first_in_line(struct scheduler *sched)
+{
+	struct sched_task *known = queues_first(&sched->queues, QUEUE_COMPUTES);
+	struct sched_task *unknown = queues_first(&sched->queues, QUEUE_UNKNOWN);
+
+	if (known == NULL || (unknown != NULL && unknown->order > known->order)) {
+		return unknown;
+	}
+	return known;
+}
+
+static struct sched_task *
+next_for_place(struct scheduler *sched)
+{
+	struct sched_task *task = sched_first_in_line(sched);
+	struct sched_worker *worker = task == NULL ? NULL : sched_open_worker(sched);
+	enum admission_verdict verdict;
+
+	if (task == NULL) {
+		return NULL;
+	}
+	if (worker == NULL) {
+		sched->reason.denied = DENIED_CORES;
+		return NULL;
+	}
+	if (worker->computing > 0 && cpus_of(sched, task) == 1) {
+		return send(sched, task, worker, WHY_AHEAD);
+	}
+	verdict = admission_place(&sched->admission, cpus_of(sched, task), task->command);
+	if (verdict != ADMITTED) {
+		sched->reason.denied = verdict;
+		return NULL;
+	}
+	return send(sched, task, worker, WHY_PLACE);
+}
+
+/* A command that waits, as far as is known, or does both. */
+static struct sched_task *
+next_beside(struct scheduler *sched)
+{
+	struct sched_task *task = queues_first(&sched->queues, QUEUE_BESIDE);
+	struct sched_worker *worker;
+	enum admission_verdict verdict;
+
+	if (task == NULL || sched->waiting >= sched->waiting_most) {
+		return NULL;
+	}
+	verdict =
+	    admission_beside(&sched->admission, queues_class(task), kind_use(task->more->kind));
+	if (verdict != ADMITTED ||
+	    (worker = any_worker(sched, sched->queues.measured)) == NULL) {
+		sched->reason.denied = verdict;
+		return NULL;
+	}
+	if (!sched->queues.measured) {
+		return send(sched, task, worker, WHY_WAITS);
+	}
+	return send(sched, task, worker, task->more->hint == TASK_CLASS_NONE ? WHY_KIND : WHY_HINT);
+}
+
+/* One of a kind that nobody knows, or of one that computes to see whether all of them do. */
+static struct sched_task *
+next_trial(struct scheduler *sched, int64_t now_us)
+{
+	struct sched_task *task = queues_untried(&sched->queues);
+	enum sched_why why = WHY_TRIAL;
+	struct sched_worker *worker;
+
+	if (task == NULL && now_us >= sched->explore_us && sched->depth == 1 && sched->mean > 0 &&
+	    sched->busy >= sched->cores) {
+		task = queues_last_command(&sched->queues);
+		why = WHY_EXPLORE;
+	}
+	if (task == NULL || cpus_of(sched, task) > 1 ||
+	    admission_beside(&sched->admission, KIND_UNKNOWN, 0) != ADMITTED ||
+	    (worker = any_worker(sched, true)) == NULL) {
+		return NULL;
+	}
+	if (why == WHY_EXPLORE) {
+		sched->explore_us = now_us + sched->explore_pause_us;
+	}
+	task->more->trial = why == WHY_TRIAL;
+	task->more->exploring = why == WHY_EXPLORE;
+	task->more->kind->trials += why == WHY_TRIAL;
+	return send(sched, task, worker, why);
+}
+
+/* In `hybrid`, where commands are measured. */
+static struct sched_task *
+next_apart(struct scheduler *sched, int64_t now_us)
+{
+	struct sched_task *task = next_for_place(sched), *waits;
+	struct sched_worker *worker;
+
+	if (task != NULL) {
+		return task;
+	}
+	waits = queues_first(&sched->queues, QUEUE_WAITS);
+	if (waits != NULL && sched->waiting < sched->waiting_most &&
+	    (worker = any_worker(sched, false)) != NULL) {
+		return send(sched, waits, worker, WHY_WAITS);
+	}
+	task = next_beside(sched);
+	return task != NULL ? task : next_trial(sched, now_us);
+}
+
+/* In the other models, where all tasks are alike. */
+static struct sched_task *
+next_alike(struct scheduler *sched)
+{
+	struct sched_task *task = queues_first(&sched->queues, QUEUE_WAITS);
+	struct sched_worker *worker = NULL;
+
+	if (task != NULL && sched_takes_place(sched, task)) {
+		worker = sched_open_worker(sched);
+	} else if (task != NULL && sched->waiting < sched->waiting_most) {
+		worker = any_worker(sched, false);
+	}
+	return worker == NULL ? NULL : send(sched, task, worker, WHY_PLACE);
+}
+
+struct sched_task *
+scheduler_next(struct scheduler *sched, int64_t now_us)
+{
+	struct sched_task *task = queues_first(&sched->queues, QUEUE_ALONE);
+	struct sched_worker *cell = task == NULL ? NULL : free_cell(sched);
+
+	sched->reason = (struct sched_reason){WHY_NOTHING, ADMITTED};
+	if (cell != NULL) {
+		return send(sched, task, cell, WHY_ALONE);
+	}
+	return sched_tells_apart(sched) ? next_apart(sched, now_us) : next_alike(sched);
+}
+
+struct sched_reason
+scheduler_reason(const struct scheduler *sched)
+{
+	return sched->reason;
+}
