@@ -7,6 +7,9 @@
 #ifndef SUPERVISOR_ENGINE_H
 #define SUPERVISOR_ENGINE_H
 
+#include "supervisor/gate.h"
+#include "supervisor/job_slots.h"
+#include "supervisor/kind.h"
 #include "supervisor/pool.h"
 #include "supervisor/slots.h"
 #include "supervisor/supervisor.h"
@@ -23,30 +26,67 @@ struct engine {
 	struct event_base *base;
 	struct scheduler *scheduler;
 	struct pool *pool;
-	struct slots slots;     /* the tasks that are sent, by the number they have on the wire */
-	struct event *again;    /* there is more to do, after a look at the pipes */
-	struct event *readable; /* the job file, when it kept us waiting */
-	struct event *tick;     /* progress */
-	struct event *patience; /* for workers that do not end their tasks when the run stops */
-	struct event *watch;    /* scheduler_recall() */
+	struct kinds *kinds; /* intake_kind() */
+	bool learns;         /* from earlier runs, for later ones */
+	struct gate *gate;
+	struct deadlines retries; /* tasks that are to be tried again, by struct task_extra */
+	struct event *retry;      /* for the first of them */
+	struct slots slots;       /* the tasks that are sent, by the number they have on the wire */
+	struct event *again;      /* there is more to do, after a look at the pipes */
+	struct event *readable;   /* the job file, when it kept us waiting */
+	struct event *tick;       /* progress */
+	struct event *patience;   /* for workers that do not end their tasks when the run stops */
+	struct event *second;     /* what is looked at once a second */
+	struct event *watch;      /* scheduler_recall() */
 
+	struct job_slots job_slots; /* -j @FILE */
 	int64_t began_us;
 	size_t ready_bytes;  /* of the texts of the tasks that are ready */
 	uint64_t handed_out; /* tasks that came from the job file */
 	bool read_all;       /* the job file is at its end, or nothing more is wanted from it */
 	bool waiting_for_input;
-	bool finishing; /* the workers were told to end */
+	int64_t grace_us;                 /* the longest that a task was sent with */
+	bool short_of_memory;             /* the machine is */
+	unsigned workers;                 /* places in the pool that are no cells */
+	unsigned commands_most;           /* at once */
+	bool greeted;                     /* a worker has said hello */
+	enum admission_verdict explained; /* why nothing starts, as was said last */
+	bool halted;                      /* by --halt */
+	bool finishing;                   /* the workers were told to end */
 	enum stopping stopping;
 	int signal;      /* that ended the run; 0: none */
 	int exit_status; /* if it is already decided; else EXIT_ALL_OK */
 };
 
+/* supervisor.c */
+unsigned engine_in_progress(const struct engine *); /* tasks that are with workers */
+
+/* stopping.c */
+void engine_stop(struct engine *, enum stopping);
+void engine_fail(struct engine *, const char *why); /* the system failed us: the run ends, exit 3 */
+void stopping_patience(int fd, short what, void *engine); /* the time to end is over */
+void stopping_say(const struct engine *);
+const char *stopping_words(const struct engine *); /* for progress; NULL: it is not stopping */
+
 /* intake.c */
 void intake_fill(struct engine *);                 /* from the job file to the scheduler */
 void intake_dispatch(struct engine *);             /* from the scheduler to the workers */
 void intake_again(struct engine *, struct task *); /* ready, before the others */
+struct kind *intake_kind(struct engine *, struct span name, bool is_program); /* NULL: too many */
+void intake_release(struct engine *, struct task *); /* what it holds of resources */
+void intake_later(struct engine *, struct task *, int64_t delay_us); /* ready, in a while */
+void intake_set_retry(struct engine *);
+unsigned intake_waiting(const struct engine *); /* tasks held back by resources or for later */
 void intake_recall(struct engine *, int number, unsigned count);
 void intake_drop_ready(struct engine *); /* the ready tasks will not be run */
+
+/* explain.c */
+#define EXPLAIN_RUNNING 100 /* tasks that SIGUSR1 lists */
+void explain_start(const struct engine *, const struct task *);
+void explain_stop(struct engine *); /* nothing more can start for now */
+void explain_measure(const struct engine *, const struct task *, bool computes, int use);
+void explain_running(struct engine *);
+void explain_idle(struct engine *); /* notes what idle cores wait for, from now on */
 
 /* outcome.c */
 const char *outcome_message(struct engine *, int worker, const struct message *);
@@ -55,7 +95,5 @@ void outcome_worker_lost(struct engine *, int worker, const char *why);
 void outcome_decide(struct engine *, struct task *, enum task_status, const char *error);
 
 /* supervisor.c */
-void engine_fail(struct engine *, const char *why); /* exit status 3, after what runs was killed */
-void engine_stop(struct engine *, enum stopping);
 
 #endif

@@ -9,11 +9,13 @@
 
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
+#include "supervisor/history.h"
 
-#define WINDOW_TASKS 32768             /* ready tasks: so far it is looked ahead for waits */
-#define WINDOW_BYTES ((size_t)8 << 20) /* of their texts */
-#define PASS_TASKS   4096              /* read in one go, then the pipes are looked at */
-#define UNSENT_MOST  ((size_t)1 << 20) /* bytes for a worker that cannot follow */
+#define WINDOW_TASKS     32768             /* ready tasks: so far it is looked ahead for waits */
+#define WINDOW_BYTES     ((size_t)8 << 20) /* of their texts */
+#define PASS_TASKS       4096              /* read in one go, then the pipes are looked at */
+#define TIMEOUT_LEAST_US 100000            /* that is worked out from a median */
+#define UNSENT_MOST      ((size_t)1 << 20) /* bytes for a worker that cannot follow */
 
 static size_t
 text_size(const struct task *task)
@@ -39,12 +41,75 @@ take_bad_line(struct engine *engine)
 	}
 }
 
+struct kind *
+intake_kind(struct engine *engine, struct span name, bool is_program)
+{
+	if (!engine->learns && !engine->options->no_history) {
+		engine->learns = true;
+		history_load(engine->kinds);
+	}
+	return kinds_get(engine->kinds, name, is_program);
+}
+
+/* What is learned of tasks like this one. */
+static struct kind *
+kind_of(struct engine *engine, struct task *task)
+{
+	struct span name = task_name(task), program = task_program(task->text);
+	struct kind *kind = NULL, *runs = NULL;
+
+	if (program.len > 0) {
+		runs = kind = intake_kind(engine, program, true);
+	}
+	if (name.len > 0) {
+		kind = intake_kind(engine, name, false);
+		if (kind != NULL && runs != NULL) {
+			kind_set_program(kind, runs);
+		}
+	}
+	return kind == NULL ? runs : kind;
+}
+
+/* What the scheduler is to know of a task that comes from the job file. */
+static void
+prepare(struct engine *engine, struct task *task)
+{
+	const struct task_text *text = task->text;
+	const struct task_rules *rules = text->rules;
+
+	task->sched.order =
+	    ready_order(rules == NULL ? 0 : rules->priority, jobfile_rank(engine->jobfile));
+	task->sched.command = task_begins_with_command(task);
+	if (task->sched.command || text->cpus > 1) {
+		struct sched_more *more = &task_extra(task)->sched;
+
+		more->cpus = text->cpus > 0 ? text->cpus : 1;
+		more->hint = text->hint;
+		more->kind = kind_of(engine, task);
+	}
+}
+
+static void
+make_ready(struct engine *engine, struct task *task)
+{
+	engine->ready_bytes += text_size(task);
+	scheduler_add(engine->scheduler, &task->sched);
+}
+
 static void
 take_task(struct engine *engine, struct task *task)
 {
+	const char *forbidden = gate_forbids(engine->gate, task);
+
 	engine->handed_out++;
-	engine->ready_bytes += text_size(task);
-	scheduler_add(engine->scheduler, &task->sched);
+	if (forbidden != NULL) {
+		outcome_decide(engine, task, STATUS_failed, forbidden);
+		return;
+	}
+	prepare(engine, task);
+	if (gate_pass(engine->gate, task)) {
+		make_ready(engine, task);
+	}
 }
 
 void
@@ -52,6 +117,79 @@ intake_again(struct engine *engine, struct task *task)
 {
 	engine->ready_bytes += text_size(task);
 	scheduler_again(engine->scheduler, &task->sched);
+}
+
+void
+intake_release(struct engine *engine, struct task *task)
+{
+	gate_give_back(engine->gate, task);
+	while ((task = gate_opened(engine->gate)) != NULL) {
+		make_ready(engine, task);
+	}
+}
+
+static struct task *
+of_deadline(struct deadline *deadline)
+{
+	struct task_extra *extra =
+	    (struct task_extra *)(void *)((char *)deadline - offsetof(struct task_extra, again));
+
+	return (struct task *)(void *)extra->sched.task;
+}
+
+/* The tasks whose time to be tried again has come. */
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	struct deadline *due;
+
+	(void)fd;
+	(void)what;
+	while ((due = deadlines_due(&engine->retries, clock_us())) != NULL) {
+		struct task *task = of_deadline(due);
+
+		if (gate_pass(engine->gate, task)) {
+			make_ready(engine, task);
+		}
+	}
+	intake_set_retry(engine);
+	event_active(engine->again, EV_TIMEOUT, 0);
+}
+
+/* Sets the timer for the first of them. */
+void
+intake_set_retry(struct engine *engine)
+{
+	const struct deadline *first = deadlines_first(&engine->retries);
+	int64_t left_us = first == NULL ? 0 : first->at_us - clock_us();
+	struct timeval wait;
+
+	if (first == NULL) {
+		return;
+	}
+	if (engine->retry == NULL) {
+		engine->retry = evtimer_new(engine->base, on_retry, engine);
+	}
+	left_us = left_us < 0 ? 0 : left_us;
+	wait = (struct timeval){left_us / US_PER_SECOND, left_us % US_PER_SECOND};
+	if (engine->retry == NULL || event_add(engine->retry, &wait) != 0) {
+		engine_fail(engine, "cannot set a timer");
+	}
+}
+
+void
+intake_later(struct engine *engine, struct task *task, int64_t delay_us)
+{
+	intake_release(engine, task);
+	deadlines_set(&engine->retries, &task_extra(task)->again, clock_us() + delay_us);
+	intake_set_retry(engine);
+}
+
+unsigned
+intake_waiting(const struct engine *engine)
+{
+	return gate_waiting(engine->gate) + (unsigned)engine->retries.count;
 }
 
 static void
@@ -113,7 +251,7 @@ intake_fill(struct engine *engine)
 {
 	for (int i = 0; !engine->read_all && !engine->waiting_for_input; i++) {
 		if (!scheduler_wants(engine->scheduler, WINDOW_TASKS) ||
-		    engine->ready_bytes > WINDOW_BYTES) {
+		    intake_waiting(engine) > WINDOW_TASKS || engine->ready_bytes > WINDOW_BYTES) {
 			return;
 		}
 		if (i == PASS_TASKS) {
@@ -126,6 +264,41 @@ intake_fill(struct engine *engine)
 	}
 }
 
+/* "timeout": "300%": of the median of its name so far, once that says something. */
+static void
+put_timeout(struct engine *engine, const struct task *task, struct text *out)
+{
+	const struct task_rules *rules = task->text->rules;
+	const struct kind *kind;
+	int64_t median_us;
+
+	if (rules == NULL || rules->timeout_percent == 0) {
+		return;
+	}
+	kind = task_name(task).len > 0    ? intake_kind(engine, task_name(task), false)
+	       : task->sched.more != NULL ? task->sched.more->kind
+					  : NULL;
+	median_us = kind_median_us(kind);
+	if (median_us > 0 && kind->wall_count >= KIND_KNOWS) {
+		int64_t us = (int64_t)((double)median_us * rules->timeout_percent / 100);
+
+		message_uint(out, FIELD_timeout,
+			     us < TIMEOUT_LEAST_US ? TIMEOUT_LEAST_US : (uint64_t)us);
+	}
+}
+
+static void
+put_grants(struct engine *engine, const struct task *task, struct text *out)
+{
+	struct text grants = TEXT_INIT;
+
+	gate_put_grants(engine->gate, task, &grants);
+	if (grants.len > 2) {
+		message_raw(out, FIELD_grants, (struct span){grants.data, grants.len});
+	}
+	text_free(&grants);
+}
+
 static void
 send_task(struct engine *engine, struct task *task)
 {
@@ -135,6 +308,7 @@ send_task(struct engine *engine, struct task *task)
 	engine->ready_bytes -= text_size(task);
 	slots_put(&engine->slots, task);
 	task->started = false;
+	task->sent_ms = (uint32_t)((clock_us() - engine->began_us) / 1000);
 	if (task->attempt == 0) {
 		task->attempt = 1;
 	}
@@ -153,6 +327,8 @@ send_task(struct engine *engine, struct task *task)
 	if (task->sched.beside) {
 		message_uint(out, FIELD_beside, 1);
 	}
+	put_timeout(engine, task, out);
+	put_grants(engine, task, out);
 	message_end(out);
 	if (worker_proc_unsent(worker) > UNSENT_MOST) {
 		worker_proc_flush(worker);
@@ -177,8 +353,12 @@ intake_dispatch(struct engine *engine)
 
 	while (engine->stopping == STOP_NOT &&
 	       (next = scheduler_next(engine->scheduler, now_us)) != NULL) {
+		explain_start(engine, (struct task *)(void *)next);
 		send_task(engine, (struct task *)(void *)next);
+		engine->explained = ADMITTED;
 	}
+	explain_stop(engine);
+	explain_idle(engine);
 	note_peak(engine);
 }
 
@@ -198,14 +378,33 @@ intake_recall(struct engine *engine, int number, unsigned count)
 	worker_proc_flush(worker);
 }
 
+/* A task will not run, or not again: it was never begun, or it has failed before. */
+static void
+drop(struct engine *engine, struct task *task)
+{
+	if (task->attempt > 0) {
+		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+	} else {
+		engine->summary->not_started++;
+		task_free(task);
+	}
+}
+
 void
 intake_drop_ready(struct engine *engine)
 {
-	struct sched_task *task;
+	struct sched_task *sched;
+	struct deadline *due;
+	struct task *task;
 
-	while ((task = scheduler_any_ready(engine->scheduler)) != NULL) {
-		scheduler_forget(engine->scheduler, task);
-		engine->summary->not_started++;
-		task_free((struct task *)(void *)task);
+	while ((sched = scheduler_any_ready(engine->scheduler)) != NULL) {
+		scheduler_forget(engine->scheduler, sched);
+		drop(engine, (struct task *)(void *)sched);
+	}
+	while ((task = gate_take_any(engine->gate)) != NULL) {
+		drop(engine, task);
+	}
+	while ((due = deadlines_due(&engine->retries, INT64_MAX)) != NULL) {
+		drop(engine, of_deadline(due));
 	}
 }

@@ -10,24 +10,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ipc/duration.h"
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/cores.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
 
-#define WORKERS_MOST 1024
-
 typedef void take_option(struct command_line *, const char *value);
 
 static take_option take_jobs, take_model, take_results, take_keep, take_output, take_tag,
     take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
-    take_color, take_worker, take_json, take_dry_run, take_quiet, take_models;
+    take_color, take_worker, take_json, take_dry_run, take_quiet, take_models, take_explain,
+    take_no_history, take_halt, take_fail_fast, take_retries, take_backoff, take_retry, take_grace,
+    take_memory, take_cpus, take_nice, take_class;
 
 /* Of --progress and --color, before the terminal is looked at. */
 enum choice { AUTO, ALWAYS, NEVER };
 static enum choice progress, color;
+static const char *jobs; /* -j, before the cores are counted; NULL: not given */
 
 static const struct {
 	char letter; /* '\0': it has none */
@@ -37,7 +37,8 @@ static const struct {
 	take_option *take;
 	const char *help;
 } options[] = {
-    {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, take_jobs, "workers; default: one a core"},
+    {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, take_jobs,
+     "cores for tasks that compute: 4, 50%, +1, -1, @FILE; default: all"},
     {'m', "model", "MODEL", FOR_RUN, take_model,
      "sync async threads gil processes hybrid; default: hybrid"},
     {'m', "models", "LIST", FOR_COMPARE, take_models, "models, with commas; default: all six"},
@@ -58,6 +59,20 @@ static const struct {
     {0, "json", NULL, FOR_RUN | FOR_COMPARE, take_json, "print the summary to stdout, as JSON"},
     {'n', "dry-run", NULL, FOR_RUN, take_dry_run, "check, print what would run, run nothing"},
     {'q', "quiet", NULL, FOR_RUN, take_quiet, "no summary"},
+    {0, "explain", NULL, FOR_RUN, take_explain, "log what is started, and why"},
+    {0, "no-history", NULL, FOR_RUN, take_no_history, "neither use nor keep what runs have taught"},
+    {0, "halt", "RULE", FOR_RUN, take_halt,
+     "now or soon, fail= success= or done= N or N%: now,fail=1"},
+    {0, "fail-fast", NULL, FOR_RUN, take_fail_fast, "the same as --halt now,fail=1"},
+    {0, "retries", "N", FOR_RUN, take_retries, "for tasks that say nothing: tries after the first"},
+    {0, "backoff", "D", FOR_RUN, take_backoff,
+     "likewise: the time before the second, then doubled"},
+    {0, "retry", "WHEN", FOR_RUN, take_retry, "likewise: always failed timeout crash never"},
+    {0, "grace", "D", FOR_RUN, take_grace, "likewise: from TERM to KILL; default: 5 s"},
+    {0, "memory", "SIZE", FOR_RUN, take_memory, "likewise: that it may take: 200M 2G"},
+    {0, "cpus", "N", FOR_RUN, take_cpus, "likewise: cores that it computes on"},
+    {0, "nice", "N", FOR_RUN, take_nice, "likewise: its niceness"},
+    {0, "class", "CLASS", FOR_RUN, take_class, "likewise: cpu or wait, if you know better"},
 };
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
@@ -110,7 +125,8 @@ choose(const char *option, const char *value, const char *const *words)
 static void
 take_jobs(struct command_line *line, const char *value)
 {
-	line->run.cores = number("-j", value, WORKERS_MOST);
+	(void)line;
+	jobs = value;
 }
 
 static void
@@ -156,19 +172,6 @@ take_tag(struct command_line *line, const char *value)
 {
 	(void)value;
 	line->run.tag = true;
-}
-
-static void
-take_timeout(struct command_line *line, const char *value)
-{
-	int64_t us;
-
-	if (!duration_parse(value, &us) || us == 0) {
-		errx(EXIT_USAGE,
-		     "--timeout: \"%s\": must be a duration above 0: 1.5 500ms 2m 1h 1d",
-		     shown(value));
-	}
-	line->run.timeout = value;
 }
 
 static void
@@ -234,6 +237,64 @@ take_dry_run(struct command_line *line, const char *value)
 	(void)value;
 	line->run.dry_run = true;
 }
+
+static void
+take_explain(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.explain = true;
+}
+
+static void
+take_no_history(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.no_history = true;
+}
+
+static void
+take_halt(struct command_line *line, const char *value)
+{
+	const char *wrong = halt_parse(value, &line->run.halt);
+
+	if (wrong != NULL) {
+		errx(EXIT_USAGE, "--halt: \"%s\": %s", shown(value), wrong);
+	}
+}
+
+static void
+take_fail_fast(struct command_line *line, const char *value)
+{
+	(void)value;
+	halt_parse("now,fail=1", &line->run.halt);
+}
+
+/* What holds for tasks that say nothing of it, as if `defaults` said it. */
+static void
+take_default(struct command_line *line, const char *key, const char *value)
+{
+	const char *wrong = run_defaults_set(&line->run.defaults, key, value);
+
+	if (wrong != NULL) {
+		errx(EXIT_USAGE, "--%s: \"%s\": %s", key, shown(value), wrong);
+	}
+}
+
+#define TAKE_DEFAULT(key)                                                    \
+	static void take_##key(struct command_line *line, const char *value) \
+	{                                                                    \
+		take_default(line, #key, value);                             \
+	}
+
+TAKE_DEFAULT(timeout)
+TAKE_DEFAULT(retries)
+TAKE_DEFAULT(backoff)
+TAKE_DEFAULT(retry)
+TAKE_DEFAULT(grace)
+TAKE_DEFAULT(memory)
+TAKE_DEFAULT(cpus)
+TAKE_DEFAULT(nice)
+TAKE_DEFAULT(class)
 
 static void
 take_quiet(struct command_line *line, const char *value)
@@ -348,8 +409,13 @@ resolve(struct run_options *run)
 	if (run->model == NULL) {
 		run->model = model_default();
 	}
-	if (run->cores == 0) {
-		run->cores = cores_available();
+	run->cores = cores_available();
+	if (jobs != NULL) {
+		const char *wrong = job_slots_parse(&run->job_slots, jobs, run->cores, &run->cores);
+
+		if (wrong != NULL) {
+			errx(EXIT_USAGE, "-j: \"%s\": %s", shown(jobs), wrong);
+		}
 	}
 }
 

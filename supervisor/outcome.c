@@ -3,6 +3,7 @@
  * outcome: what becomes of the tasks that are with workers: results, output, tasks that come
  * back, and those whose worker died. In the supervisor.
  */
+#include <bsd/stdlib.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,47 @@
 #include "ipc/clock.h"
 #include "ipc/json_value.h"
 #include "supervisor/engine.h"
+#include "supervisor/sink_progress.h"
 
-#define CRASHES_MOST 3  /* workers that a task may take with it */
-#define CRASHES_EVER 50 /* that may die around it, whoever is to blame */
+#define CRASHES_EVER    50 /* workers that may die around a task, whoever is to blame */
+#define BACKOFF_MOST_US (600 * US_PER_SECOND)
+
+/* Of commands the scheduler learns by itself. */
+static void
+learn_wall(struct engine *engine, const struct task *task, const struct result_record *record)
+{
+	struct span name = task_name(task);
+	struct kind *kind;
+
+	if (name.len > 0 && !task_begins_with_command(task) && record->status == STATUS_ok) {
+		kind = intake_kind(engine, name, false);
+		if (kind != NULL) {
+			kind_learn_wall(kind, record->wall_us);
+		}
+	}
+}
+
+/* --halt: enough have failed, or ended well, or ended. */
+static void
+heed_halt(struct engine *engine)
+{
+	const struct halt *halt = &engine->options->halt;
+	uint64_t ok = engine->summary->by_status[STATUS_ok], total = 0;
+
+	if (halt->what == HALT_NEVER || engine->stopping != STOP_NOT) {
+		return;
+	}
+	if (halt->percent) {
+		total = jobfile_total(engine->jobfile, engine->handed_out);
+	}
+	if (halt_reached(halt, ok, engine->summary->tasks - ok, total)) {
+		engine->halted = true;
+		engine_stop(engine, halt->now ? STOP_TERM : STOP_STARTING);
+		progress_hide();
+		warnx("--halt: %s%s", halt->now ? "what runs is ended" : "no more are started",
+		      halt->what == HALT_FAIL ? ", too many failed" : "");
+	}
+}
 
 /* The last word on a task. Frees it. */
 static void
@@ -29,7 +68,11 @@ conclude(struct engine *engine, struct task *task, const struct finished *finish
 	summary_add(engine->summary, id.data, task->attempt, finished->record,
 		    clock_us() - engine->began_us);
 	text_free(&id);
+	learn_wall(engine, task, finished->record);
+	intake_release(engine, task);
+	jobfile_ended(engine->jobfile, task, finished->record->status, finished->record->wall_us);
 	task_free(task);
+	heed_halt(engine);
 }
 
 void
@@ -59,6 +102,44 @@ take_back(struct engine *engine, struct task *task, int64_t took_us, int64_t cpu
 	slots_take(&engine->slots, task);
 }
 
+/* It begins anew, on any worker. */
+static void
+rewind_task(struct task *task)
+{
+	task->attempt++;
+	task->step = 0;
+	task_set_carry(task, SPAN_EMPTY);
+	task->sched.computes = task->text->computes;
+	task->sched.command = task_begins_with_command(task);
+}
+
+/* Whether it did not end ok, and is tried again after that; then in how long. */
+static bool
+is_retried(const struct engine *engine, struct task *task, enum task_status status,
+	   int64_t *delay_us)
+{
+	const struct task_rules *rules = task->text->rules;
+	enum task_retry after = status == STATUS_timeout ? RETRY_TIMEOUT : RETRY_FAILED;
+	int64_t backoff_us;
+
+	if (rules == NULL || engine->stopping != STOP_NOT ||
+	    (status != STATUS_failed && status != STATUS_timeout) || (rules->retry & after) == 0 ||
+	    task_extra(task)->tries >= rules->retries) {
+		return false;
+	}
+	backoff_us = rules->backoff_us;
+	for (unsigned i = 0; i < task_extra(task)->tries && backoff_us < BACKOFF_MOST_US; i++) {
+		backoff_us *= 2;
+	}
+	if (backoff_us > BACKOFF_MOST_US && backoff_us > rules->backoff_us) {
+		backoff_us =
+		    BACKOFF_MOST_US > rules->backoff_us ? BACKOFF_MOST_US : rules->backoff_us;
+	}
+	*delay_us = backoff_us / 2 +
+		    arc4random_uniform((uint32_t)(backoff_us / 2 / 1000) + 1) * INT64_C(1000);
+	return true;
+}
+
 /* It is to run once more, or not at all when the run is being stopped. */
 static void
 run_again(struct engine *engine, struct task *task, bool computes)
@@ -73,6 +154,7 @@ run_again(struct engine *engine, struct task *task, bool computes)
 		return;
 	}
 	task->sched.computes = computes;
+	task->sched.command = task->step == 0 && task_begins_with_command(task);
 	intake_again(engine, task);
 }
 
@@ -84,6 +166,7 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 	struct result_record record;
 	const char *wrong = result_record_decode(message->record, &record);
 	struct text encoded = TEXT_INIT;
+	int64_t delay_us;
 
 	if (wrong != NULL) {
 		return wrong;
@@ -98,6 +181,13 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 	}
 	finished.record = &record;
 	take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
+	if (is_retried(engine, task, record.status, &delay_us)) {
+		task_extra(task)->tries++;
+		rewind_task(task);
+		intake_later(engine, task, delay_us);
+		text_free(&encoded);
+		return NULL;
+	}
 	conclude(engine, task, &finished);
 	text_free(&encoded);
 	return NULL;
@@ -139,6 +229,16 @@ take_yield(struct engine *engine, struct task *task, const struct message *messa
 	return NULL;
 }
 
+static void
+take_phase(struct engine *engine, struct task *task, const struct message *message)
+{
+	bool computes = span_is(message->phase, "\"cpu\"");
+	int use = MESSAGE_HAS(message, use) ? (int)(message->use % 1000001) : -1;
+
+	scheduler_phase(engine->scheduler, &task->sched, computes, use, clock_us());
+	explain_measure(engine, task, computes, use);
+}
+
 const char *
 outcome_message(struct engine *engine, int worker, const struct message *message)
 {
@@ -152,10 +252,7 @@ outcome_message(struct engine *engine, int worker, const struct message *message
 		task->started = true;
 		return NULL;
 	case MESSAGE_phase:
-		scheduler_phase(engine->scheduler, &task->sched,
-				span_is(message->phase, "\"cpu\""),
-				MESSAGE_HAS(message, use) ? (int)(message->use % 1000001) : -1,
-				clock_us());
+		take_phase(engine, task, message);
 		return NULL;
 	case MESSAGE_output:
 		return take_output(engine, task, message);
@@ -178,26 +275,30 @@ enum guilt {
 static void
 take_crash(struct engine *engine, struct task *task, enum guilt guilt, const char *why)
 {
-	unsigned most = guilt == GUILTY ? CRASHES_MOST : CRASHES_EVER;
+	const struct task_rules *rules = task->text->rules;
+	unsigned limit = rules == NULL ? TASK_CRASHES : rules->crash_limit;
+	unsigned retry = rules == NULL ? RETRY_ALWAYS : rules->retry;
 	char error[400];
 
 	take_back(engine, task, -1, 0);
+	task->crashes = (uint8_t)(task->crashes + task->started);
 	if (engine->stopping >= STOP_TERM) {
 		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
-		return;
-	}
-	task->crashes = (uint8_t)(task->crashes + task->started);
-	if (task->crashes >= most) {
+	} else if (retry == 0 && task->started) {
+		snprintf(error, sizeof(error), "its worker %s; it is not to run twice", why);
+		outcome_decide(engine, task, STATUS_interrupted, error);
+	} else if ((retry & RETRY_CRASH) == 0 && guilt == GUILTY) {
+		snprintf(error, sizeof(error), "crashed its worker, which %s", why);
+		outcome_decide(engine, task, STATUS_crashed, error);
+	} else if (task->crashes >= (guilt == GUILTY ? limit : CRASHES_EVER)) {
 		snprintf(error, sizeof(error), "crashed its worker %u times; the last one %s",
 			 (unsigned)task->crashes, why);
 		outcome_decide(engine, task, STATUS_poisoned, error);
-		return;
+	} else {
+		task->sched.alone |= guilt == SUSPECTED;
+		rewind_task(task);
+		run_again(engine, task, task->text->computes);
 	}
-	task->sched.alone |= guilt == SUSPECTED;
-	task->attempt++;
-	task->step = 0;
-	task_set_carry(task, SPAN_EMPTY);
-	run_again(engine, task, task->text->computes);
 }
 
 /*

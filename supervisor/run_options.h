@@ -6,6 +6,9 @@
 #include <stdbool.h>
 
 #include "ipc/model.h"
+#include "supervisor/halt.h"
+#include "supervisor/job_slots.h"
+#include "supervisor/run_defaults.h"
 
 enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
 
@@ -14,7 +17,7 @@ struct run_options {
 	const struct model *model;
 	unsigned cores;      /* workers of the models that have one a core */
 	unsigned waiting;    /* 0: as many as there is room for */
-	const char *timeout; /* a duration; NULL: none */
+	struct run_defaults defaults;
 	const char *worker;  /* the worker program; NULL: to be found */
 	bool strict;
 	enum output output;
@@ -27,6 +30,10 @@ struct run_options {
 	bool json;
 	bool quiet;
 	bool dry_run;
+	bool explain;    /* log what is admitted, and why */
+	bool no_history; /* of earlier runs */
+	struct halt halt;
+	struct job_slots job_slots; /* -j, as it was given */
 };
 
 #endif

@@ -134,6 +134,12 @@ scheduler_set_cores(struct scheduler *sched, unsigned cores)
 	}
 }
 
+unsigned
+scheduler_cores(const struct scheduler *sched)
+{
+	return sched->cores;
+}
+
 void
 scheduler_cap(struct scheduler *sched, unsigned commands_most, bool short_of_memory)
 {

@@ -77,6 +77,7 @@ void scheduler_free(struct scheduler *); /* the tasks are not touched */
 
 /* Computing tasks go to the first `cores` workers from now on. No more than there are. */
 void scheduler_set_cores(struct scheduler *, unsigned cores);
+unsigned scheduler_cores(const struct scheduler *);
 void scheduler_cap(struct scheduler *, unsigned commands_most, bool short_of_memory);
 
 /* What a worker can do beyond running what it is sent. */

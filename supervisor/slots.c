@@ -65,6 +65,12 @@ slots_find(const struct slots *slots, uint64_t number)
 	return slots->table[place].task;
 }
 
+struct task *
+slots_at(const struct slots *slots, uint32_t place)
+{
+	return slots->table[place].task;
+}
+
 void
 slots_free(struct slots *slots)
 {

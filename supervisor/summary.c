@@ -101,6 +101,14 @@ summary_add(struct summary *summary, const char *id, unsigned attempt,
 	}
 }
 
+void
+summary_end(struct summary *summary, int64_t now_us)
+{
+	int64_t cores_us = summary->wall_us * summary->cores;
+
+	idle_end(&summary->idle, now_us, cores_us - summary->user_us - summary->sys_us);
+}
+
 static double
 per_wall(const struct summary *summary, double us)
 {

@@ -16,6 +16,7 @@
 
 #include "ipc/model.h"
 #include "ipc/result_record.h"
+#include "supervisor/idle.h"
 #include "supervisor/timeline.h"
 
 #define SUMMARY_FAILURES 10 /* that are named */
@@ -46,6 +47,7 @@ struct summary {
 	} failures[SUMMARY_FAILURES];
 	unsigned failure_count;
 	struct timeline timeline;
+	struct idle idle;
 };
 
 void summary_init(struct summary *, const struct model *, unsigned cores, const char *job);
@@ -58,6 +60,9 @@ void summary_free(struct summary *);
 bool summary_names(const struct summary *, const struct result_record *);
 void summary_add(struct summary *, const char *id, unsigned attempt, const struct result_record *,
 		 int64_t now_us);
+
+/* The run has ended, after wall_us. */
+void summary_end(struct summary *, int64_t now_us);
 
 double summary_parallelism(const struct summary *);
 double summary_concurrency(const struct summary *);

@@ -16,6 +16,8 @@
 #include "ipc/clock.h"
 #include "ipc/orphans.h"
 #include "supervisor/engine.h"
+#include "supervisor/history.h"
+#include "supervisor/machine.h"
 #include "supervisor/sink_progress.h"
 
 #define TICK_US      100000
@@ -23,76 +25,15 @@
 #define WAITING_SIZE 640     /* bytes of memory that one takes, on both sides together */
 #define MEMORY_SHARE 64      /* they may take this part of the machine's memory */
 #define POOL_THREADS 256     /* likewise the threads of the pool models */
-#define TERM_S       7 /* for tasks to end: the worker's time from TERM to KILL, and a little */
-#define KILL_S       2 /* likewise after KILL */
 #define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
-void
-engine_stop(struct engine *engine, enum stopping how)
-{
-	if (how <= engine->stopping) {
-		return;
-	}
-	engine->stopping = how;
-	engine->summary->more |= !engine->read_all;
-	engine->read_all = true;
-	intake_drop_ready(engine);
-	for (unsigned i = 0; i < pool_size(engine->pool); i++) {
-		struct worker_proc *worker = pool_worker(engine->pool, (int)i);
-
-		if (worker == NULL) {
-			continue;
-		}
-		intake_recall(engine, (int)i, UINT32_MAX);
-		for (int stage = STOP_TERM; stage <= (int)how; stage++) {
-			struct text *out = worker_proc_out(worker);
-
-			message_begin(out, MESSAGE_cancel);
-			message_end(out);
-		}
-		worker_proc_flush(worker);
-	}
-	if (how >= STOP_TERM) {
-		const struct timeval wait = {.tv_sec = how == STOP_TERM ? TERM_S : KILL_S};
-
-		event_add(engine->patience, &wait);
-	}
-	event_active(engine->again, EV_TIMEOUT, 0);
-}
-
-/* A worker that was told to end its tasks, and has not in good time, is ended itself. */
-static void
-on_patience(evutil_socket_t fd, short what, void *arg)
-{
-	struct engine *engine = arg;
-
-	(void)fd;
-	(void)what;
-	if (engine->stopping < STOP_KILL) {
-		engine_stop(engine, STOP_KILL);
-	} else if (!engine->finishing) {
-		pool_kill(engine->pool);
-	}
-}
-
-void
-engine_fail(struct engine *engine, const char *why)
-{
-	if (engine->exit_status != EXIT_SYSTEM) {
-		progress_hide();
-		warnx("%s", why);
-		engine->exit_status = EXIT_SYSTEM;
-	}
-	engine_stop(engine, STOP_KILL);
-}
-
-static unsigned
-in_progress(const struct engine *engine)
+unsigned
+engine_in_progress(const struct engine *engine)
 {
 	return scheduler_load(engine->scheduler).sent;
 }
@@ -105,10 +46,10 @@ want_workers(struct engine *engine)
 	unsigned tasks = load.ready + load.sent;
 
 	if (tasks > 0 && !engine->finishing) {
-		unsigned workers = engine->summary->workers;
+		unsigned workers = scheduler_cores(engine->scheduler);
 
 		pool_want(engine->pool, 0, tasks < workers ? tasks : workers);
-		pool_want(engine->pool, workers, scheduler_cells(engine->scheduler));
+		pool_want(engine->pool, engine->workers, scheduler_cells(engine->scheduler));
 	}
 }
 
@@ -122,6 +63,7 @@ finish(struct engine *engine)
 	}
 	engine->finishing = true;
 	engine->summary->wall_us = clock_us() - engine->began_us;
+	summary_end(engine->summary, engine->began_us + engine->summary->wall_us);
 	pool_shutdown(engine->pool);
 	event_del(engine->watch);
 	event_del(engine->patience);
@@ -177,8 +119,8 @@ step(struct engine *engine)
 	intake_dispatch(engine);
 	pool_flush(engine->pool);
 	flush_sinks(engine);
-	if (engine->read_all && in_progress(engine) == 0 &&
-	    scheduler_load(engine->scheduler).ready == 0) {
+	if (engine->read_all && engine_in_progress(engine) == 0 &&
+	    scheduler_load(engine->scheduler).ready == 0 && intake_waiting(engine) == 0) {
 		finish(engine);
 	} else if (scheduler_watch(engine->scheduler) &&
 		   !event_pending(engine->watch, EV_TIMEOUT, NULL)) {
@@ -211,15 +153,6 @@ on_watch(evutil_socket_t fd, short what, void *arg)
 	step(engine);
 }
 
-static const char *
-stopping_words(const struct engine *engine)
-{
-	static const char *const words[] = {NULL, "stopping: no more are started",
-					    "stopping: terminated", "stopping: killed"};
-
-	return words[engine->stopping];
-}
-
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -238,19 +171,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	sinks_tick(engine->sinks, &status);
 }
 
-static void
-say_stopping(const struct engine *engine)
-{
-	static const char *const words[] = {"", "no more tasks are started", "ending them",
-					    "killing them"};
-	static const char *const more[] = {"", "; again to end them", "; again to kill them", ""};
-	unsigned running = in_progress(engine);
-
-	progress_hide();
-	warnx("stopping: %s, %u still running%s", words[engine->stopping], running,
-	      running == 0 ? "" : more[engine->stopping]);
-}
-
 /* The first Ctrl-C starts nothing more, the second ends what runs, the third kills it. */
 static void
 on_signal(evutil_socket_t number, short what, void *arg)
@@ -263,6 +183,10 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		step(engine);
 		return;
 	}
+	if (number == SIGUSR1) {
+		explain_running(engine);
+		return;
+	}
 	engine->signal = (int)number;
 	if (engine->stopping == STOP_KILL || engine->finishing) {
 		return;
@@ -270,7 +194,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	engine_stop(engine, number != SIGINT && engine->stopping < STOP_TERM
 				? STOP_TERM
 				: engine->stopping + 1);
-	say_stopping(engine);
+	stopping_say(engine);
 }
 
 static void
@@ -288,6 +212,7 @@ on_hello(void *arg, int number, const struct worker_caps *caps)
 
 	unsigned abilities = WORKER_GREETED;
 
+	engine->greeted = true;
 	abilities |= caps->queues && caps->recalls ? WORKER_QUEUES : 0U;
 	abilities |= caps->measures ? WORKER_MEASURES : 0U;
 	scheduler_worker_up(engine->scheduler, number, abilities);
@@ -367,12 +292,48 @@ make_pool(struct engine *engine)
 	if (options->json || (options->results != NULL && strcmp(options->results, "-") == 0)) {
 		setup.output = "none";
 	}
+	engine->kinds = kinds_new();
+	engine->gate = gate_new(machine_memory());
+	engine->workers = engine->summary->workers;
+	if (options->job_slots.file != NULL && options->model->per_cpu) {
+		engine->workers = JOB_SLOTS_MOST;
+	}
 	engine->pool =
-	    pool_new(engine->base, &setup, engine->summary->workers + SCHED_CELLS, &events, engine);
-	engine->scheduler = scheduler_new(options->model, engine->summary->workers, waiting);
+	    pool_new(engine->base, &setup, engine->workers + SCHED_CELLS, &events, engine);
+	engine->scheduler = scheduler_new(options->model, engine->workers, waiting);
 	if (engine->scheduler == NULL) {
 		err(EXIT_SYSTEM, "scheduler");
 	}
+	scheduler_set_cores(engine->scheduler, engine->summary->workers);
+	engine->commands_most = machine_commands_most(engine->summary->workers);
+	scheduler_cap(engine->scheduler, engine->commands_most, false);
+}
+
+/* Once a second: has -j @FILE changed, is the machine short of memory? */
+static void
+on_second(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+	unsigned cores;
+
+	(void)fd;
+	(void)what;
+	if (engine->finishing) {
+		return;
+	}
+	if (engine->options->model->per_cpu && job_slots_changed(&engine->job_slots, &cores)) {
+		progress_hide();
+		warnx("-j: %u cores from now on", cores);
+		scheduler_set_cores(engine->scheduler, cores);
+		if (cores > engine->summary->cores) {
+			engine->summary->cores = cores;
+		}
+	}
+	if (scheduler_load(engine->scheduler).commands > 0 || engine->short_of_memory) {
+		engine->short_of_memory = machine_short_of_memory();
+		scheduler_cap(engine->scheduler, engine->commands_most, engine->short_of_memory);
+	}
+	step(engine);
 }
 
 /* As under nohup(1), or in the background of a script: it stays ignored. */
@@ -388,7 +349,7 @@ is_ignored(int number)
 static void
 make_loop(struct engine *engine, struct event *on[SIGNALS])
 {
-	static const struct timeval tick = {.tv_usec = TICK_US};
+	static const struct timeval tick = {.tv_usec = TICK_US}, second = {.tv_sec = 1};
 
 	engine->base = event_base_new();
 	if (engine->base == NULL) {
@@ -396,10 +357,12 @@ make_loop(struct engine *engine, struct event *on[SIGNALS])
 	}
 	engine->again = evtimer_new(engine->base, on_again, engine);
 	engine->watch = evtimer_new(engine->base, on_watch, engine);
-	engine->patience = evtimer_new(engine->base, on_patience, engine);
+	engine->patience = evtimer_new(engine->base, stopping_patience, engine);
 	engine->tick = event_new(engine->base, -1, EV_PERSIST, on_tick, engine);
+	engine->second = event_new(engine->base, -1, EV_PERSIST, on_second, engine);
 	if (engine->again == NULL || engine->watch == NULL || engine->tick == NULL ||
-	    engine->patience == NULL ||
+	    engine->patience == NULL || engine->second == NULL ||
+	    event_add(engine->second, &second) != 0 ||
 	    (engine->options->progress && event_add(engine->tick, &tick) != 0)) {
 		errx(EXIT_SYSTEM, "cannot set up the event loop");
 	}
@@ -418,6 +381,12 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 	orphans_end();
 	slots_free(&engine->slots);
 	scheduler_free(engine->scheduler);
+	gate_free(engine->gate);
+	if (engine->learns) {
+		history_save(engine->kinds);
+	}
+	kinds_free(engine->kinds);
+	deadlines_free(&engine->retries);
 	for (size_t i = 0; i < SIGNALS; i++) {
 		event_free(on[i]);
 	}
@@ -425,6 +394,10 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 	event_free(engine->watch);
 	event_free(engine->patience);
 	event_free(engine->tick);
+	event_free(engine->second);
+	if (engine->retry != NULL) {
+		event_free(engine->retry);
+	}
 	if (engine->readable != NULL) {
 		event_free(engine->readable);
 	}
@@ -436,6 +409,9 @@ exit_status(const struct engine *engine)
 {
 	if (engine->exit_status != EXIT_ALL_OK) {
 		return engine->exit_status;
+	}
+	if (engine->halted && engine->options->halt.what == HALT_SUCCESS && engine->signal == 0) {
+		return EXIT_ALL_OK;
 	}
 	if (engine->signal != 0 && engine->stopping != STOP_NOT) {
 		return EXIT_SIGNAL + engine->signal;
@@ -451,6 +427,8 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 				.jobfile = jobfile,
 				.sinks = sinks,
 				.summary = summary,
+				.job_slots = options->job_slots,
+				.grace_us = TASK_GRACE_US,
 				.began_us = clock_us()};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct event *on[SIGNALS];

@@ -105,6 +105,14 @@ task_free(struct task *task)
 	free(task);
 }
 
+bool
+task_begins_with_command(const struct task *task)
+{
+	const struct task_text *text = task->text;
+
+	return text->commands && (text->computes || text->hint == TASK_CLASS_WAIT);
+}
+
 void
 task_set_carry(struct task *task, struct span carry)
 {

@@ -57,6 +57,7 @@ struct task {
 	uint32_t slot;       /* in the table of tasks that are sent */
 	uint32_t generation; /* of that slot */
 	uint32_t step;       /* where it goes on */
+	uint32_t sent_ms;    /* when it was sent last, since the run began */
 	uint16_t attempt;    /* from 1, once it is sent */
 	uint8_t crashes;     /* workers that died with it */
 	bool started;        /* on its present worker */
@@ -72,6 +73,8 @@ void task_free(struct task *);
 struct span task_spec_text(const struct task *);
 
 struct task_extra *task_extra(struct task *); /* made when first asked for */
+
+bool task_begins_with_command(const struct task *);
 
 void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
 struct span task_carry(const struct task *);           /* empty: none */
