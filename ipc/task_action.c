@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/json_value.h"
 #include "ipc/nearest.h"
+#include "ipc/task_take.h"
 
 #define STEPS_MAX 10000
 
@@ -79,6 +81,27 @@ task_spec_commands(const struct task_spec *spec)
 	return false;
 }
 
+bool
+task_spec_expected(const struct task_spec *spec, int64_t *wall_us, int64_t *cpu_us)
+{
+	bool known = true;
+
+	*wall_us = *cpu_us = 0;
+	for (uint32_t i = 0; i < spec->count; i++) {
+		const struct action *action = &spec->actions[i];
+
+		if (action->type == ACTION_sleep) {
+			*wall_us += action->us;
+		} else if (action->type == ACTION_cpu && ops[action->op].argument == DURATION) {
+			*wall_us += (int64_t)action->arg;
+			*cpu_us += (int64_t)action->arg;
+		} else {
+			known &= actions[action->type].load == INSTANT;
+		}
+	}
+	return known;
+}
+
 static bool
 take_DURATION(struct task_spec *spec, struct action *action, json_t *value,
 	      struct spec_error *error)
@@ -101,6 +124,49 @@ take_TEXT(struct task_spec *spec, struct action *action, json_t *value, struct s
 	return (action->string = spec_string(value, true, error)) != NULL;
 }
 
+/* {"base64": "…"}, for what is not UTF-8, as file names may be. */
+static char *
+bytes_of_base64(json_t *value, struct spec_error *error)
+{
+	json_t *encoded = json_object_get(value, "base64");
+	struct text quoted = TEXT_INIT;
+	char *bytes = NULL;
+	size_t len = 0;
+
+	if (json_object_size(value) != 1 || !json_is_string(encoded)) {
+		spec_fail(error, "must be a string, or {\"base64\": \"…\"} for what is not UTF-8");
+		return NULL;
+	}
+	text_json_string(&quoted, json_string_value(encoded), json_string_length(encoded));
+	if (!json_value_base64((struct span){quoted.data, quoted.len}, &bytes, &len)) {
+		spec_fail(error, "not base64");
+		bytes = NULL;
+	} else if (memchr(bytes, '\0', len) != NULL) {
+		spec_fail(error, "must not have NUL bytes");
+		free(bytes);
+		bytes = NULL;
+	}
+	text_free(&quoted);
+	return bytes;
+}
+
+static char *
+argument_of(json_t *value, bool empty_too, struct spec_error *error)
+{
+	char *bytes;
+
+	if (!json_is_object(value)) {
+		return spec_string(value, empty_too, error);
+	}
+	bytes = bytes_of_base64(value, error);
+	if (bytes != NULL && bytes[0] == '\0' && !empty_too) {
+		spec_fail(error, "must not be empty");
+		free(bytes);
+		bytes = NULL;
+	}
+	return bytes;
+}
+
 static bool
 take_STRINGS(struct task_spec *spec, struct action *action, json_t *value, struct spec_error *error)
 {
@@ -119,7 +185,7 @@ take_STRINGS(struct task_spec *spec, struct action *action, json_t *value, struc
 	}
 	for (size_t i = 0; i < count; i++) {
 		spec_enter(error, "", (int)i);
-		action->strings[i] = spec_string(json_array_get(value, i), i > 0, error);
+		action->strings[i] = argument_of(json_array_get(value, i), i > 0, error);
 		if (action->strings[i] == NULL) {
 			return false;
 		}

@@ -25,6 +25,13 @@ enum action_type {
 	ACTION_TYPES
 };
 
+enum task_key {
+#define KEY(name, place, reader) TASK_KEY_##name,
+#include "ipc/task_keys.def"
+#undef KEY
+	TASK_KEYS
+};
+
 enum cpu_op {
 #define CPU_OP(name, argument, most) OP_##name,
 #include "ipc/cpu_ops.def"
@@ -44,7 +51,14 @@ struct action {
 };
 
 #define TASK_PRIORITY_MOST 1000 /* and least, below 0 */
-#define TASK_CRASHES       3    /* crash_limit unless said */
+#define TASK_RETRIES_MOST  10000
+#define TASK_CRASHES_MOST  50
+#define TASK_NEEDS_MOST    100000
+#define TASK_CPUS_MOST     4096
+#define TASK_UNITS_MOST    1000000 /* of a named resource */
+#define TASK_PERCENT_MOST  1000000
+#define TASK_MATRIX_MOST   1000000 /* combinations */
+#define TASK_CRASHES       3       /* crash_limit unless said */
 #define TASK_GRACE_US      (5 * INT64_C(1000000))
 
 /* What a task is tried again after, while its `retries` last; bits. */
@@ -97,8 +111,10 @@ struct task_spec {
 	uint32_t count;     /* of actions */
 	uint32_t repeat;    /* 1 unless said */
 	enum task_class hint;
-	uint32_t keys; /* a bit for each key that is there, task_key_find() numbers them */
+	uint32_t keys; /* a bit for each key that is there, by enum task_key */
 };
+
+#define TASK_HAS(spec, key) (((spec)->keys & (UINT32_C(1) << TASK_KEY_##key)) != 0)
 
 /* What is wrong, and where: a path of up to four members or elements. */
 struct spec_error {
@@ -122,8 +138,23 @@ enum spec_kind { SPEC_TASK, SPEC_DEFAULTS /* no action, no id */ };
 struct task_spec *task_spec_parse(struct span text, enum spec_kind, struct spec_error *error);
 void task_spec_free(struct task_spec *);
 
-/* The number of a key that `defaults` may hold, for task_spec.keys; -1 for any other. */
+/* The enum task_key of a key that `defaults` may hold; -1 for any other. */
 int task_key_find(struct span key);
+bool task_key_is_for_workers(struct span key); /* it, or an action; false: the supervisor's alone */
+
+/* A resource may be called so. */
+bool task_resource_is_name(const char *name);
+
+/* What holds for a task that says nothing of it. */
+extern const struct task_rules task_rules_none;
+
+/*
+ * The rules of a task, with those of the job's defaults where it has no key of its own (`keys`: of
+ * the task). Takes `own` over; each may be NULL. NULL though one was given: memory is out.
+ */
+struct task_rules *task_rules_merge(struct task_rules *own, uint32_t keys,
+				    const struct task_rules *defaults);
+void task_rules_free(struct task_rules *);
 
 /*
  * For those who decode: what is entered, and not left, is the path; spec_fail() sets the message,

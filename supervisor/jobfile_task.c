@@ -2,6 +2,7 @@
 /* jobfile_task: see jobfile_task.h. In the supervisor; pure. */
 #include "supervisor/jobfile_task.h"
 
+#include <err.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,8 @@ defaults_set(struct defaults *defaults, const struct piece *piece, struct text *
 		jobfile_describe(piece, &wrong, error);
 		return false;
 	}
-	task_spec_free(spec);
+	task_spec_free(defaults->spec);
+	defaults->spec = spec;
 	json_members_begin(&members, with_plain_keys(piece->text, &plain));
 	while (json_members_next(&members, &name, &value)) {
 		add_default(defaults, name, value);
@@ -109,6 +111,8 @@ defaults_clear(struct defaults *defaults)
 		text_free(&defaults->name[i]);
 		text_free(&defaults->value[i]);
 	}
+	task_spec_free(defaults->spec);
+	defaults->spec = NULL;
 	defaults->count = 0;
 }
 
@@ -151,6 +155,14 @@ find_default(const struct defaults *defaults, const char *name)
 	return NULL;
 }
 
+/* A timeout in percent is for the supervisor, which knows of what. */
+static bool
+goes_to_workers(struct span key, struct span value)
+{
+	return task_key_is_for_workers(key) &&
+	       !(span_is(key, "timeout") && memchr(value.at, '%', value.len) != NULL);
+}
+
 /*
  * The text that workers get: compact, without what only the supervisor uses, with the defaults
  * that the task does not override.
@@ -168,7 +180,7 @@ build_spec(struct text *out, struct span task, uint32_t keys, const struct defau
 	}
 	json_members_begin(&members, task);
 	while (json_members_next(&members, &name, &value)) {
-		if (span_is(name, "id") || span_is(name, "name") || span_is(name, "repeat")) {
+		if (!goes_to_workers(name, value)) {
 			continue;
 		}
 		if (env != NULL && span_is(name, "env")) {
@@ -180,24 +192,12 @@ build_spec(struct text *out, struct span task, uint32_t keys, const struct defau
 	for (int i = 0; i < defaults->count; i++) {
 		struct span key = as_span(&defaults->name[i]);
 
-		if ((keys & (UINT32_C(1) << defaults->key[i])) == 0 && !span_is(key, "name") &&
-		    !span_is(key, "repeat")) {
+		if ((keys & (UINT32_C(1) << defaults->key[i])) == 0 &&
+		    goes_to_workers(key, as_span(&defaults->value[i]))) {
 			append_member(out, key, as_span(&defaults->value[i]));
 		}
 	}
 	text_char(out, '}');
-}
-
-static uint32_t
-default_repeat(const struct defaults *defaults)
-{
-	const struct text *value = find_default(defaults, "repeat");
-	uint64_t repeat = 1;
-
-	if (value != NULL) {
-		json_value_uint(as_span(value), &repeat);
-	}
-	return (uint32_t)repeat;
 }
 
 /* A plain string as JSON without its quotes; empty for NULL. */
@@ -211,37 +211,81 @@ unquoted(struct text *json, const char *string)
 	return (struct span){json->data + 1, json->len - 2};
 }
 
-static bool
-has_key(const struct task_spec *spec, const char *name)
-{
-	return (spec->keys & (UINT32_C(1) << task_key_find(span_of(name)))) != 0;
-}
+/* The decoded value of the task, or of the defaults where it does not say. */
+#define EITHER(spec, under, key, member, nothing)                    \
+	(TASK_HAS(spec, key)                       ? (spec)->member  \
+	 : (under) != NULL && TASK_HAS(under, key) ? (under)->member \
+						   : (nothing))
 
-/* All that is to be known of a task whose spec is good. */
-static struct task_text *
-make_text(struct span task, const struct task_spec *spec, const struct defaults *defaults)
+/* What the supervisor itself is to know of the task. */
+static void
+take_knowledge(struct task_text *text, struct task_spec *spec, const struct task_spec *under)
 {
-	struct text built = TEXT_INIT, id = TEXT_INIT, name = TEXT_INIT;
-	const struct text *default_name = find_default(defaults, "name");
-	const struct text *hint = find_default(defaults, "class");
-	struct span name_json = unquoted(&name, spec->name);
-	struct task_text *text;
+	int64_t wall_us, cpu_us;
 
-	if (name_json.len == 0 && default_name != NULL) {
-		name_json = (struct span){default_name->data + 1, default_name->len - 2};
-	}
-	build_spec(&built, task, spec->keys, defaults);
-	text = task_text_new(as_span(&built), unquoted(&id, spec->id), name_json);
-	text->repeat = has_key(spec, "repeat") ? spec->repeat : default_repeat(defaults);
+	text->repeat = EITHER(spec, under, repeat, repeat, 1);
+	text->memory = EITHER(spec, under, memory, context->memory, 0);
+	text->cpus = EITHER(spec, under, cpus, context->cpus, 1);
+	spec->hint = EITHER(spec, under, class, hint, TASK_CLASS_NONE);
+	text->hint = (uint8_t)spec->hint;
 	text->computes = task_spec_computes(spec, 0);
 	text->commands = task_spec_commands(spec);
-	if (spec->hint == TASK_CLASS_NONE && hint != NULL && text->computes &&
-	    spec->actions[0].type != ACTION_cpu) {
-		text->computes = !span_is(as_span(hint), "\"wait\"");
+	if (task_spec_expected(spec, &wall_us, &cpu_us)) {
+		text->expected_us = wall_us;
 	}
+	if (spec->rules != NULL || (under != NULL && under->rules != NULL)) {
+		text->rules =
+		    task_rules_merge(spec->rules, spec->keys, under == NULL ? NULL : under->rules);
+		spec->rules = NULL;
+		if (text->rules == NULL) {
+			err(3, "tasks");
+		}
+	}
+}
+
+/* The program of its first command, as JSON without quotes; what does not fit is cut off. */
+static struct span
+program_of(const struct task_spec *spec, struct text *json)
+{
+	struct text plain = TEXT_INIT;
+	size_t len;
+
+	task_spec_program(spec, &plain);
+	len = plain.len;
+	for (bool fits = plain.len == 0; !fits; len--) {
+		text_clear(json);
+		if (text_is_utf8(plain.data, len)) {
+			text_json_string(json, plain.data, len);
+			fits = json->len - 2 <= UINT8_MAX;
+		}
+	}
+	text_free(&plain);
+	return json->len == 0 ? SPAN_EMPTY : (struct span){json->data + 1, json->len - 2};
+}
+
+/* All that is to be known of a task whose spec is good; takes the spec's rules. */
+static struct task_text *
+make_text(struct span task, struct task_spec *spec, const struct defaults *defaults)
+{
+	struct text built = TEXT_INIT, id = TEXT_INIT, name = TEXT_INIT, program = TEXT_INIT;
+	const struct text *default_name = find_default(defaults, "name");
+	struct task_parts parts;
+	struct task_text *text;
+
+	build_spec(&built, task, spec->keys, defaults);
+	parts = (struct task_parts){.spec = as_span(&built),
+				    .id = unquoted(&id, spec->id),
+				    .name = unquoted(&name, spec->name),
+				    .program = program_of(spec, &program)};
+	if (parts.name.len == 0 && default_name != NULL) {
+		parts.name = (struct span){default_name->data + 1, default_name->len - 2};
+	}
+	text = task_text_make(&parts);
+	take_knowledge(text, spec, defaults->spec);
 	text_free(&built);
 	text_free(&id);
 	text_free(&name);
+	text_free(&program);
 	return text;
 }
 

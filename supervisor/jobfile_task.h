@@ -12,8 +12,9 @@
 
 #define DEFAULTS_MOST 32 /* keys, more than there are */
 
-/* The job's defaults: each key's number (task_key_find()) and its JSON. */
+/* The job's defaults: each key's number (task_key_find()) and its JSON; and decoded. */
 struct defaults {
+	struct task_spec *spec; /* NULL: there are none */
 	int count;
 	int key[DEFAULTS_MOST];
 	struct text name[DEFAULTS_MOST];  /* of the key */

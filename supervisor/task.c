@@ -20,29 +20,38 @@ hash(struct span text)
 	return sum;
 }
 
+static char *
+put(char *at, struct span span)
+{
+	return span.len == 0 ? at : mempcpy(at, span.at, span.len);
+}
+
 struct task_text *
 task_text_new(struct span spec, struct span id, struct span name)
 {
-	struct task_text *text = malloc(sizeof(*text) + spec.len + id.len + name.len);
-	char *at;
+	return task_text_make(&(struct task_parts){.spec = spec, .id = id, .name = name});
+}
+
+struct task_text *
+task_text_make(const struct task_parts *parts)
+{
+	size_t len = parts->spec.len + parts->id.len + parts->name.len + parts->program.len;
+	struct task_text *text = malloc(sizeof(*text) + len);
 
 	if (text == NULL) {
 		err(3, "tasks");
 	}
 	*text = (struct task_text){.references = 1,
 				   .repeat = 1,
-				   .hash = hash(spec),
-				   .spec_len = (uint32_t)spec.len,
-				   .id_len = (uint16_t)id.len,
-				   .has_name = name.len > 0,
-				   .name_len = (uint32_t)name.len};
-	at = mempcpy(text->bytes, spec.at, spec.len);
-	if (id.len > 0) {
-		at = mempcpy(at, id.at, id.len);
-	}
-	if (name.len > 0) {
-		memcpy(at, name.at, name.len);
-	}
+				   .hash = hash(parts->spec),
+				   .expected_us = -1,
+				   .cpus = 1,
+				   .spec_len = (uint32_t)parts->spec.len,
+				   .id_len = (uint16_t)parts->id.len,
+				   .has_name = parts->name.len > 0,
+				   .name_len = (uint32_t)parts->name.len,
+				   .program_len = (uint8_t)parts->program.len};
+	put(put(put(put(text->bytes, parts->spec), parts->id), parts->name), parts->program);
 	return text;
 }
 
@@ -50,6 +59,7 @@ void
 task_text_release(struct task_text *text)
 {
 	if (text != NULL && --text->references == 0) {
+		task_rules_free(text->rules);
 		free(text);
 	}
 }
@@ -144,6 +154,25 @@ task_name(const struct task *task)
 	const struct task_text *text = task->text;
 
 	return (struct span){text->bytes + text->spec_len + text->id_len, text->name_len};
+}
+
+struct span
+task_text_id(const struct task_text *text)
+{
+	return (struct span){text->bytes + text->spec_len, text->id_len};
+}
+
+struct span
+task_program(const struct task_text *text)
+{
+	return (struct span){text->bytes + text->spec_len + text->id_len + text->name_len,
+			     text->program_len};
+}
+
+const struct task_rules *
+task_rules(const struct task_text *text)
+{
+	return text->rules == NULL ? &task_rules_none : text->rules;
 }
 
 static void

@@ -24,19 +24,22 @@ struct task_text {
 	uint32_t repeat;
 	uint64_t ordinal;         /* of the task in its file, from 1 */
 	uint64_t hash;            /* of the spec: FNV-1a, 64 bits */
-	struct task_rules *rules; /* owned; NULL: it says nothing of them */
+	struct task_rules *rules; /* owned; NULL: it says nothing of them, task_rules() */
 	uint64_t memory;          /* bytes; 0: it says nothing of it */
 	int64_t expected_us;      /* wall, as its author said it; -1: nobody knows */
 	uint32_t node; /* in the graph, from 1; 0: nothing needs it and it needs nothing */
-	uint16_t cpus;
-	uint8_t hint; /* enum task_class */
 	uint32_t spec_len;
+	uint32_t name_len;
 	uint16_t id_len; /* 0: its ordinal is its id */
+	uint16_t
+	    group_len; /* of the id's first bytes, which all of its matrix share; 0: no matrix */
+	uint16_t cpus;
+	uint8_t program_len;
+	uint8_t hint; /* enum task_class */
 	bool has_name;
 	bool commands; /* it runs some: what those do may end the worker */
 	bool computes; /* its first step takes a core */
-	uint32_t name_len;
-	char bytes[]; /* spec, id and name: JSON, the last two without quotes */
+	char bytes[];  /* spec, id, name and program: JSON, the last three without quotes */
 };
 
 /* What only some tasks have: commands, those that are limited or tried again, or were begun. */
@@ -63,8 +66,14 @@ struct task {
 	bool started;        /* on its present worker */
 };
 
-/* `spec`, `id`, `name` are copied; id and name are JSON strings without quotes, or empty. */
+/* What a text is made of; each is copied. All but spec are JSON strings without quotes, or empty. */
+struct task_parts {
+	struct span spec, id, name;
+	struct span program; /* at most 255 bytes */
+};
+
 struct task_text *task_text_new(struct span spec, struct span id, struct span name);
+struct task_text *task_text_make(const struct task_parts *);
 void task_text_release(struct task_text *); /* one reference less */
 
 struct task *task_new(struct task_text *, uint64_t number, uint32_t index); /* one reference more */
@@ -82,5 +91,9 @@ struct span task_carry(const struct task *);           /* empty: none */
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */
 struct span task_name(const struct task *);                 /* JSON without quotes; empty: none */
+
+struct span task_text_id(const struct task_text *); /* likewise; empty: the ordinal is the id */
+struct span task_program(const struct task_text *); /* likewise: task_spec_program() */
+const struct task_rules *task_rules(const struct task_text *); /* never NULL */
 
 #endif

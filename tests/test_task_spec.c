@@ -218,8 +218,6 @@ START_TEST(mistakes_in_keys_are_named)
 	    {"{\"stdin\":1,\"sleep\":1}", "stdin: must be a string"},
 	    {"{\"max_output\":4194305,\"sleep\":1}", "max_output: must be from 0 to 4194304"},
 	    {"{\"max_output\":\"1\",\"sleep\":1}", "max_output: must be a whole number"},
-	    {"{\"needs\":[],\"sleep\":1}", "needs: not supported by this version"},
-	    {"{\"retries\":1,\"sleep\":1}", "retries: not supported by this version"},
 	};
 
 	assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
