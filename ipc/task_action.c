@@ -7,7 +7,7 @@
 
 #include "ipc/json_value.h"
 #include "ipc/nearest.h"
-#include "ipc/task_take.h"
+#include "ipc/task_value.h"
 
 #define STEPS_MAX 10000
 

@@ -38,6 +38,18 @@ spec_fail(struct spec_error *error, const char *format, ...)
 }
 
 void
+spec_error_add(struct spec_error *error, const char *format, ...)
+{
+	size_t len = strlen(error->message);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error->message + len, sizeof(error->message) - len, format, args);
+	va_end(args);
+	make_utf8(error->message);
+}
+
+void
 spec_enter(struct spec_error *error, const char *key, int index)
 {
 	if (error->depth < PATH_MOST) {

@@ -153,6 +153,9 @@ take_matrix(struct task_spec *spec, json_t *matrix, struct spec_error *error)
 		return spec_fail(
 		    error, "must be an object of arrays, as {\"lr\":[0.1,0.01],\"seed\":[1,2]}");
 	}
+	if (json_object_size(matrix) > TASK_MATRIX_KEYS) {
+		return spec_fail(error, "more than %d keys", TASK_MATRIX_KEYS);
+	}
 	json_object_foreach(matrix, name, values)
 	{
 		spec_enter(error, name, -1);

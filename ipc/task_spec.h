@@ -58,7 +58,8 @@ struct action {
 #define TASK_UNITS_MOST    1000000 /* of a named resource */
 #define TASK_PERCENT_MOST  1000000
 #define TASK_MATRIX_MOST   1000000 /* combinations */
-#define TASK_CRASHES       3       /* crash_limit unless said */
+#define TASK_MATRIX_KEYS   64
+#define TASK_CRASHES       3 /* crash_limit unless said */
 #define TASK_GRACE_US      (5 * INT64_C(1000000))
 
 /* What a task is tried again after, while its `retries` last; bits. */
@@ -163,6 +164,10 @@ void task_rules_free(struct task_rules *);
 void spec_enter(struct spec_error *, const char *key, int index); /* index -1: a member */
 void spec_leave(struct spec_error *);
 bool spec_fail(struct spec_error *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds to the message. */
+void spec_error_add(struct spec_error *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Appends "steps[2].cpu.primes" and the like. */
 void spec_error_path(const struct spec_error *, struct text *);

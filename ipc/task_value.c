@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* task_value: the small decoders of task_take.h, of single values. Pure; any process. */
+/* task_value: see task_value.h. Pure; any process. */
+#include "ipc/task_value.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "ipc/duration.h"
 #include "ipc/size.h"
-#include "ipc/task_take.h"
 
 char *
 spec_string(json_t *value, bool empty_too, struct spec_error *error)

@@ -9,7 +9,7 @@
 
 #define NUMBERED_MOST 4096 /* units of a resource that has numbers */
 
-struct resource {
+struct supply {
 	char *name; /* NULL: memory */
 	uint64_t units;
 	uint64_t free;
@@ -18,7 +18,7 @@ struct resource {
 };
 
 struct gate {
-	struct resource *resources; /* the first is memory */
+	struct supply *resources; /* the first is memory */
 	unsigned count;
 	unsigned next; /* that gate_opened() looks at */
 };
@@ -56,7 +56,7 @@ gate_free(struct gate *gate)
 void
 gate_declare(struct gate *gate, const char *name, uint64_t units)
 {
-	struct resource *resource;
+	struct supply *resource;
 
 	gate->resources = reallocarray(gate->resources, gate->count + 1, sizeof(*gate->resources));
 	if (gate->resources == NULL) {
@@ -72,7 +72,7 @@ gate_declare(struct gate *gate, const char *name, uint64_t units)
 	}
 }
 
-static struct resource *
+static struct supply *
 find(const struct gate *gate, const char *name)
 {
 	for (unsigned i = 1; i < gate->count; i++) {
@@ -85,7 +85,7 @@ find(const struct gate *gate, const char *name)
 
 /* The n-th thing that a task uses, memory first; false: there are no more. */
 static bool
-use(const struct gate *gate, const struct task *task, unsigned n, struct resource **resource,
+use(const struct gate *gate, const struct task *task, unsigned n, struct supply **resource,
     uint64_t *units)
 {
 	const struct task_rules *rules = task->text->rules;
@@ -106,7 +106,7 @@ use(const struct gate *gate, const struct task *task, unsigned n, struct resourc
 const char *
 gate_forbids(const struct gate *gate, const struct task *task)
 {
-	struct resource *resource;
+	struct supply *resource;
 	uint64_t units;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
@@ -121,10 +121,10 @@ gate_forbids(const struct gate *gate, const struct task *task)
 }
 
 /* The first resource that lacks what the task wants, or has others waiting; NULL: none does. */
-static struct resource *
-lacking(const struct gate *gate, const struct task *task, const struct resource *served)
+static struct supply *
+lacking(const struct gate *gate, const struct task *task, const struct supply *served)
 {
-	struct resource *resource;
+	struct supply *resource;
 	uint64_t units;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
@@ -137,7 +137,7 @@ lacking(const struct gate *gate, const struct task *task, const struct resource 
 
 /* Takes the lowest numbers that are free, and notes them. */
 static void
-take_units(struct resource *resource, uint64_t units, uint32_t **numbers)
+take_units(struct supply *resource, uint64_t units, uint32_t **numbers)
 {
 	resource->free -= units;
 	for (uint64_t i = 0; resource->taken != NULL && i < resource->units && units > 0; i++) {
@@ -152,7 +152,7 @@ take_units(struct resource *resource, uint64_t units, uint32_t **numbers)
 static uint64_t
 numbered_units(const struct gate *gate, const struct task *task)
 {
-	struct resource *resource;
+	struct supply *resource;
 	uint64_t units, sum = 0;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
@@ -166,7 +166,7 @@ take_all(const struct gate *gate, struct task *task)
 {
 	uint64_t count = numbered_units(gate, task), units;
 	struct task_extra *extra = task_extra(task);
-	struct resource *resource;
+	struct supply *resource;
 	uint32_t *numbers;
 
 	extra->granted = calloc(count + 1, sizeof(*extra->granted));
@@ -184,7 +184,7 @@ bool
 gate_pass(struct gate *gate, struct task *task)
 {
 	const struct task_rules *rules = task->text->rules;
-	struct resource *resource;
+	struct supply *resource;
 
 	if (task->text->memory == 0 && (rules == NULL || rules->use_count == 0)) {
 		return true;
@@ -201,7 +201,7 @@ gate_pass(struct gate *gate, struct task *task)
 void
 gate_give_back(struct gate *gate, struct task *task)
 {
-	struct resource *resource;
+	struct supply *resource;
 	const uint32_t *number;
 	uint64_t units;
 
@@ -225,7 +225,7 @@ struct task *
 gate_opened(struct gate *gate)
 {
 	while (gate->next < gate->count) {
-		struct resource *resource = &gate->resources[gate->next], *other;
+		struct supply *resource = &gate->resources[gate->next], *other;
 		struct sched_task *first = ready_first(&resource->waiting);
 		struct task *task = (struct task *)(void *)first;
 
@@ -275,7 +275,7 @@ gate_waiting_for_memory(const struct gate *gate)
 }
 
 static void
-put_variable(struct text *out, const struct resource *resource, const uint32_t *numbers,
+put_variable(struct text *out, const struct supply *resource, const uint32_t *numbers,
 	     uint64_t units)
 {
 	text_string(out, out->data[out->len - 1] == '{' ? "\"STINT_" : ",\"STINT_");
@@ -294,7 +294,7 @@ void
 gate_put_grants(const struct gate *gate, const struct task *task, struct text *out)
 {
 	const struct task_extra *extra = (const struct task_extra *)(const void *)task->sched.more;
-	struct resource *resource;
+	struct supply *resource;
 	const uint32_t *numbers;
 	uint64_t units;
 

@@ -15,6 +15,7 @@
 #include "supervisor/jobfile_document.h"
 #include "supervisor/jobfile_task.h"
 #include "supervisor/line_source.h"
+#include "supervisor/task_reader.h"
 
 #define LINE_MOST (MESSAGE_LINE_MAX - 4096) /* a task must fit into a message */
 
@@ -27,6 +28,7 @@ struct jobfile {
 	uint64_t number; /* of the last task handed out */
 	struct defaults defaults;
 	struct ids *ids;
+	struct task_reader reader; /* of a stream's last line */
 	struct text error;
 
 	struct task_text **texts; /* of a document */
@@ -181,6 +183,8 @@ jobfile_open(const char *path, const char *timeout, struct text *error)
 		return NULL;
 	}
 	jobfile->ids = ids_new();
+	jobfile->reader.defaults = &jobfile->defaults;
+	jobfile->reader.ids = jobfile->ids;
 	why = line_source_open(&jobfile->source, path, LINE_MOST);
 	jobfile->file = jobfile->source.shown;
 	if (why != NULL) {
@@ -203,6 +207,7 @@ jobfile_free(struct jobfile *jobfile)
 		return;
 	}
 	line_source_close(&jobfile->source);
+	task_reader_clear(&jobfile->reader);
 	for (size_t i = jobfile->text_next; i < jobfile->text_count; i++) {
 		task_text_release(jobfile->texts[i]);
 	}
@@ -242,18 +247,23 @@ static enum jobfile_state
 next_from_stream(struct jobfile *jobfile)
 {
 	struct piece piece = {.file = jobfile->file, .prefix = ""};
-	enum jobfile_state state = next_line(jobfile, &piece.text);
+	enum jobfile_state state;
 
-	if (state == JOBFILE_TASK || state == JOBFILE_BAD) {
-		jobfile->ordinal++;
+	while (task_reader_next(&jobfile->reader, &jobfile->text, &jobfile->error)) {
+		if (jobfile->text != NULL) {
+			return JOBFILE_TASK;
+		}
+		state = next_line(jobfile, &piece.text);
+		if (state == JOBFILE_TASK || state == JOBFILE_BAD) {
+			jobfile->ordinal++;
+		}
+		if (state != JOBFILE_TASK) {
+			return state;
+		}
+		piece.line = jobfile->source.line;
+		task_reader_begin(&jobfile->reader, &piece, jobfile->ordinal);
 	}
-	if (state != JOBFILE_TASK) {
-		return state;
-	}
-	piece.line = jobfile->source.line;
-	jobfile->text = jobfile_task(&piece, jobfile->ordinal, &jobfile->defaults, jobfile->ids,
-				     &jobfile->error);
-	return jobfile->text == NULL ? JOBFILE_BAD : JOBFILE_TASK;
+	return JOBFILE_BAD;
 }
 
 static enum jobfile_state
@@ -308,6 +318,12 @@ const char *
 jobfile_name(const struct jobfile *jobfile)
 {
 	return jobfile->name;
+}
+
+const struct resources *
+jobfile_resources(const struct jobfile *jobfile)
+{
+	return &jobfile->defaults.resources;
 }
 
 bool

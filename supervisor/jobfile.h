@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ipc/text.h"
+#include "supervisor/resources.h"
 #include "supervisor/task.h"
 
 struct jobfile;
@@ -40,7 +41,8 @@ uint64_t jobfile_skip_repeats(struct jobfile *);
 const char *jobfile_error(const struct jobfile *); /* of the last JOBFILE_BAD or _FAIL */
 uint64_t jobfile_number(const struct jobfile *);   /* of the last line, as a default id */
 const char *jobfile_name(const struct jobfile *);  /* the job's: its "name", or the file's */
-bool jobfile_is(const struct jobfile *, const char *path); /* the very file that it reads */
+bool jobfile_is(const struct jobfile *, const char *path);         /* the very file that it reads */
+const struct resources *jobfile_resources(const struct jobfile *); /* its own */
 bool jobfile_is_stream(const struct jobfile *);
 int jobfile_fd(const struct jobfile *); /* to wait on */
 

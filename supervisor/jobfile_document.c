@@ -2,6 +2,7 @@
 /* jobfile_document: see jobfile_document.h. In the supervisor; pure. */
 #include "supervisor/jobfile_document.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "ipc/json_value.h"
 #include "ipc/message.h"
 #include "ipc/nearest.h"
+#include "supervisor/task_reader.h"
 
 #define VERSION    "1" /* of the format: the value of "stint" */
 #define VALUE_MOST (MESSAGE_LINE_MAX - 4096)
@@ -119,7 +121,7 @@ refuse_key(const struct document *document, struct span key, struct text *error)
 			 nearest.word);
 	} else {
 		snprintf(message, sizeof(message),
-			 "unknown key; a job has stint, name, defaults, tasks");
+			 "unknown key; a job has stint, name, defaults, resources, tasks");
 	}
 	return refuse(document, key.at, name, message, error);
 }
@@ -163,15 +165,23 @@ take_name(struct document *document, struct span value, struct text *error)
 	       refuse(document, value.at, "name", "must not have \\u0000", error);
 }
 
+static struct piece
+piece_of(const struct document *document, const char *prefix, struct span value)
+{
+	return (struct piece){.file = document->file,
+			      .prefix = prefix,
+			      .text = value,
+			      .line = document->line +
+				      jobfile_count_lines(document->bytes.data, value.at)};
+}
+
 /* All but the tasks. */
 static bool
 take_head(struct document *document, struct span values[KEYS], struct defaults *defaults,
 	  struct text *error)
 {
-	if (values[KEY_RESOURCES].len > 0) {
-		return refuse(document, values[KEY_RESOURCES].at, "resources",
-			      "not supported by this version of stint", error);
-	}
+	struct piece piece;
+
 	if (values[KEY_STINT].len > 0 && !span_is(values[KEY_STINT], VERSION)) {
 		return refuse(document, values[KEY_STINT].at, "stint",
 			      "must be " VERSION ", the version of the format", error);
@@ -179,13 +189,14 @@ take_head(struct document *document, struct span values[KEYS], struct defaults *
 	if (values[KEY_NAME].len > 0 && !take_name(document, values[KEY_NAME], error)) {
 		return false;
 	}
+	if (values[KEY_RESOURCES].len > 0) {
+		piece = piece_of(document, "resources", values[KEY_RESOURCES]);
+		if (!resources_set(&defaults->resources, &piece, error)) {
+			return false;
+		}
+	}
 	if (values[KEY_DEFAULTS].len > 0) {
-		struct piece piece = {.file = document->file,
-				      .prefix = "defaults",
-				      .text = values[KEY_DEFAULTS],
-				      .line = document->line};
-
-		piece.line += jobfile_count_lines(document->bytes.data, piece.text.at);
+		piece = piece_of(document, "defaults", values[KEY_DEFAULTS]);
 		return defaults_set(defaults, &piece, error);
 	}
 	return true;
@@ -206,32 +217,48 @@ append_text(struct document *document, struct task_text *text)
 	document->texts[document->count++] = text;
 }
 
+/* The task of one element, or all that its matrix makes. */
+static bool
+take_task(struct document *document, struct task_reader *reader, const struct piece *piece,
+	  uint64_t ordinal, struct text *error)
+{
+	struct task_text *text;
+
+	task_reader_begin(reader, piece, ordinal);
+	while (task_reader_next(reader, &text, error)) {
+		if (text == NULL) {
+			return true;
+		}
+		append_text(document, text);
+	}
+	return false;
+}
+
 static bool
 take_tasks(struct document *document, struct span array, const struct defaults *defaults,
 	   struct ids *ids, struct text *error)
 {
 	struct piece piece = {.file = document->file, .line = document->line};
+	struct task_reader reader = {.defaults = defaults, .ids = ids};
 	const char *counted = document->bytes.data;
 	struct json_members elements;
-	struct task_text *text;
+	uint64_t ordinal = 0;
+	bool good = true;
 	char prefix[32];
 
 	if (array.at[0] != '[') {
 		return refuse(document, array.at, "tasks", "must be an array of tasks", error);
 	}
 	json_elements_begin(&elements, array);
-	while (json_elements_next(&elements, &piece.text)) {
+	while (good && json_elements_next(&elements, &piece.text)) {
 		piece.line += jobfile_count_lines(counted, piece.text.at);
 		counted = piece.text.at;
-		snprintf(prefix, sizeof(prefix), "tasks[%zu]", document->count);
+		snprintf(prefix, sizeof(prefix), "tasks[%" PRIu64 "]", ordinal);
 		piece.prefix = prefix;
-		text = jobfile_task(&piece, document->count + 1, defaults, ids, error);
-		if (text == NULL) {
-			return false;
-		}
-		append_text(document, text);
+		good = take_task(document, &reader, &piece, ++ordinal, error);
 	}
-	return true;
+	task_reader_clear(&reader);
+	return good;
 }
 
 bool

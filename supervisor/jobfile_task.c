@@ -18,188 +18,6 @@ as_span(const struct text *text)
 	return (struct span){text->data, text->len};
 }
 
-/*
- * Keys are looked for in the text as it stands. Where one is spelled with escapes, the text is
- * printed anew, into `plain`, without them.
- */
-static struct span
-with_plain_keys(struct span object, struct text *plain)
-{
-	struct json_members members;
-	struct span name, value;
-	bool escaped = false;
-	json_t *tree;
-	char *dumped;
-
-	if (memchr(object.at, '\\', object.len) == NULL) {
-		return object;
-	}
-	json_members_begin(&members, object);
-	while (json_members_next(&members, &name, &value)) {
-		escaped |= memchr(name.at, '\\', name.len) != NULL;
-	}
-	if (!escaped) {
-		return object;
-	}
-	tree = json_loadb(object.at, object.len, 0, NULL);
-	dumped = json_dumps(tree, JSON_COMPACT);
-	if (dumped != NULL) {
-		text_string(plain, dumped);
-	}
-	free(dumped);
-	json_decref(tree);
-	return as_span(plain);
-}
-
-static void
-add_default(struct defaults *defaults, struct span name, struct span value)
-{
-	int number = task_key_find(name);
-
-	if (number < 0 || defaults->count == DEFAULTS_MOST) {
-		return;
-	}
-	defaults->key[defaults->count] = number;
-	text_span(&defaults->name[defaults->count], name);
-	json_compact(&defaults->value[defaults->count], value);
-	defaults->count++;
-}
-
-bool
-defaults_set(struct defaults *defaults, const struct piece *piece, struct text *error)
-{
-	struct json_members members;
-	struct spec_error wrong;
-	struct span name, value;
-	struct task_spec *spec = task_spec_parse(piece->text, SPEC_DEFAULTS, &wrong);
-	struct text plain = TEXT_INIT;
-
-	if (spec == NULL) {
-		jobfile_describe(piece, &wrong, error);
-		return false;
-	}
-	task_spec_free(defaults->spec);
-	defaults->spec = spec;
-	json_members_begin(&members, with_plain_keys(piece->text, &plain));
-	while (json_members_next(&members, &name, &value)) {
-		add_default(defaults, name, value);
-	}
-	text_free(&plain);
-	return true;
-}
-
-void
-defaults_add_timeout(struct defaults *defaults, const char *duration)
-{
-	struct text value = TEXT_INIT;
-	int number = task_key_find(SPAN_LITERAL("timeout"));
-
-	for (int i = 0; i < defaults->count; i++) {
-		if (defaults->key[i] == number) {
-			return;
-		}
-	}
-	text_json_string(&value, duration, strlen(duration));
-	add_default(defaults, SPAN_LITERAL("timeout"), as_span(&value));
-	text_free(&value);
-}
-
-void
-defaults_clear(struct defaults *defaults)
-{
-	for (int i = 0; i < DEFAULTS_MOST; i++) {
-		text_free(&defaults->name[i]);
-		text_free(&defaults->value[i]);
-	}
-	task_spec_free(defaults->spec);
-	defaults->spec = NULL;
-	defaults->count = 0;
-}
-
-static void
-append_member(struct text *out, struct span name, struct span value)
-{
-	text_string(out, out->len == 0 ? "{\"" : ",\"");
-	text_span(out, name);
-	text_string(out, "\":");
-	json_compact(out, value);
-}
-
-/* The variables of the task over those of the defaults. */
-static void
-append_merged_env(struct text *out, struct span task, struct span defaults)
-{
-	json_t *merged = json_loadb(task.at, task.len, 0, NULL);
-	json_t *under = json_loadb(defaults.at, defaults.len, 0, NULL);
-	char *dumped;
-
-	json_object_update_missing(merged, under);
-	dumped = json_dumps(merged, JSON_COMPACT);
-	if (dumped != NULL) {
-		append_member(out, SPAN_LITERAL("env"), span_of(dumped));
-	}
-	free(dumped);
-	json_decref(merged);
-	json_decref(under);
-}
-
-/* The value of a default; NULL: there is none for that key. */
-static const struct text *
-find_default(const struct defaults *defaults, const char *name)
-{
-	for (int i = 0; i < defaults->count; i++) {
-		if (span_is(as_span(&defaults->name[i]), name)) {
-			return &defaults->value[i];
-		}
-	}
-	return NULL;
-}
-
-/* A timeout in percent is for the supervisor, which knows of what. */
-static bool
-goes_to_workers(struct span key, struct span value)
-{
-	return task_key_is_for_workers(key) &&
-	       !(span_is(key, "timeout") && memchr(value.at, '%', value.len) != NULL);
-}
-
-/*
- * The text that workers get: compact, without what only the supervisor uses, with the defaults
- * that the task does not override.
- */
-static void
-build_spec(struct text *out, struct span task, uint32_t keys, const struct defaults *defaults)
-{
-	const struct text *env = find_default(defaults, "env");
-	struct json_members members;
-	struct span name, value;
-
-	if (keys == 0 && defaults->count == 0) {
-		json_compact(out, task);
-		return;
-	}
-	json_members_begin(&members, task);
-	while (json_members_next(&members, &name, &value)) {
-		if (!goes_to_workers(name, value)) {
-			continue;
-		}
-		if (env != NULL && span_is(name, "env")) {
-			append_merged_env(out, value, as_span(env));
-		} else {
-			append_member(out, name, value);
-		}
-	}
-	for (int i = 0; i < defaults->count; i++) {
-		struct span key = as_span(&defaults->name[i]);
-
-		if ((keys & (UINT32_C(1) << defaults->key[i])) == 0 &&
-		    goes_to_workers(key, as_span(&defaults->value[i]))) {
-			append_member(out, key, as_span(&defaults->value[i]));
-		}
-	}
-	text_char(out, '}');
-}
-
 /* A plain string as JSON without its quotes; empty for NULL. */
 static struct span
 unquoted(struct text *json, const char *string)
@@ -268,11 +86,11 @@ static struct task_text *
 make_text(struct span task, struct task_spec *spec, const struct defaults *defaults)
 {
 	struct text built = TEXT_INIT, id = TEXT_INIT, name = TEXT_INIT, program = TEXT_INIT;
-	const struct text *default_name = find_default(defaults, "name");
+	const struct text *default_name = defaults_find(defaults, "name");
 	struct task_parts parts;
 	struct task_text *text;
 
-	build_spec(&built, task, spec->keys, defaults);
+	defaults_merge(defaults, task, spec->keys, MERGED_FOR_WORKERS, &built);
 	parts = (struct task_parts){.spec = as_span(&built),
 				    .id = unquoted(&id, spec->id),
 				    .name = unquoted(&name, spec->name),
@@ -310,31 +128,34 @@ fail_used_before(const char *id, struct spec_error *error)
 	spec_fail(error, "\"%.*s\" was used before; ids must be unique", (int)len, id);
 }
 
-struct task_text *
-jobfile_task(const struct piece *piece, uint64_t ordinal, const struct defaults *defaults,
-	     struct ids *ids, struct text *error)
+bool
+jobfile_take_id(struct ids *ids, const char *id, uint64_t ordinal, uint32_t repeat,
+		struct spec_error *error)
 {
+	if (id == NULL ? ids_take_number(ids, ordinal, repeat)
+		       : ids_take(ids, id, strlen(id), repeat)) {
+		return true;
+	}
+	fail_used_before(id, error);
+	return false;
+}
+
+struct task_text *
+jobfile_task(struct span task, uint64_t ordinal, const struct defaults *defaults, struct ids *ids,
+	     struct spec_error *error)
+{
+	struct task_spec *spec = task_spec_parse(task, SPEC_TASK, error);
 	struct text plain = TEXT_INIT;
 	struct task_text *text;
-	struct spec_error wrong;
-	struct task_spec *spec = task_spec_parse(piece->text, SPEC_TASK, &wrong);
-	bool is_new;
 
 	if (spec == NULL) {
-		jobfile_describe(piece, &wrong, error);
 		return NULL;
 	}
-	text = make_text(with_plain_keys(piece->text, &plain), spec, defaults);
+	text = make_text(jobfile_plain_keys(task, &plain), spec, defaults);
 	text->ordinal = ordinal;
 	text_free(&plain);
-	if (spec->id != NULL) {
-		is_new = ids_take(ids, spec->id, strlen(spec->id), text->repeat);
-	} else {
-		is_new = ids_take_number(ids, ordinal, text->repeat);
-	}
-	if (!is_new) {
-		fail_used_before(spec->id, &wrong);
-		jobfile_describe(piece, &wrong, error);
+	if (!resources_suffice(&defaults->resources, text->rules, text->memory, error) ||
+	    !jobfile_take_id(ids, spec->id, ordinal, text->repeat, error)) {
 		task_text_release(text);
 		text = NULL;
 	}

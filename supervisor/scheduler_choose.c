@@ -114,8 +114,7 @@ next_beside(struct scheduler *sched)
 	}
 	verdict =
 	    admission_beside(&sched->admission, queues_class(task), kind_use(task->more->kind));
-	if (verdict != ADMITTED ||
-	    (worker = any_worker(sched, sched->queues.measured)) == NULL) {
+	if (verdict != ADMITTED || (worker = any_worker(sched, sched->queues.measured)) == NULL) {
 		sched->reason.denied = verdict;
 		return NULL;
 	}

@@ -16,8 +16,8 @@ struct event_base;
 struct worker_proc;
 
 struct worker_caps {
-	bool queues;  /* may be sent tasks ahead */
-	bool recalls; /* gives tasks back */
+	bool queues;   /* may be sent tasks ahead */
+	bool recalls;  /* gives tasks back */
 	bool measures; /* what commands ask of the cores, and runs them beside each other */
 };
 
