@@ -136,7 +136,7 @@ cmd_run(int argc, char **argv)
 					: "one job file at a time");
 	}
 	line.run.file = argv[line.first];
-	jobfile = jobfile_open(line.run.file, line.run.timeout, &error);
+	jobfile = jobfile_open(line.run.file, NULL, &error);
 	if (jobfile == NULL) {
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);

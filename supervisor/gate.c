@@ -63,7 +63,7 @@ gate_declare(struct gate *gate, const char *name, uint64_t units)
 		err(3, "resources");
 	}
 	resource = &gate->resources[gate->count++];
-	*resource = (struct resource){.name = strdup(name), .units = units, .free = units};
+	*resource = (struct supply){.name = strdup(name), .units = units, .free = units};
 	if (units <= NUMBERED_MOST) {
 		resource->taken = calloc(units, sizeof(bool));
 	}

@@ -92,9 +92,16 @@ kinds_get(struct kinds *kinds, struct span name, bool is_program)
 void
 kind_set_program(struct kind *kind, struct kind *program)
 {
-	if (kind != program && kind->program == NULL) {
+	if (kind->program == program || kind->several) {
+		return;
+	}
+	if (kind->program == NULL) {
 		kind->program = program;
 		LIST_INSERT_HEAD(&program->names, kind, sibling);
+	} else { /* what it learns says nothing of any of them */
+		LIST_REMOVE(kind, sibling);
+		kind->program = NULL;
+		kind->several = true;
 	}
 }
 

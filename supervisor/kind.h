@@ -36,6 +36,7 @@ struct kind {
 	uint32_t trials; /* tasks on trial */
 	uint8_t placed;  /* enum kind_class that its ready tasks are queued under */
 	bool is_program;
+	bool several;    /* programs have this name */
 	bool is_untried; /* it is among those to be tried */
 	bool changed;    /* since it was loaded */
 	uint8_t wall_count;
@@ -50,7 +51,7 @@ void kinds_free(struct kinds *);
 
 /* Finds or makes one. `name` is copied. NULL: there are too many. */
 struct kind *kinds_get(struct kinds *, struct span name, bool is_program);
-void kind_set_program(struct kind *, struct kind *program); /* once */
+void kind_set_program(struct kind *, struct kind *program); /* of a task of this name */
 
 /* For each of them; in no order. */
 void kinds_each(struct kinds *, void (*)(void *context, struct kind *), void *context);
