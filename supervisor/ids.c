@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ipc/text.h"
+#include "supervisor/id_table.h"
 
 #define SHARDS     256
 #define FIRST_SIZE 6
@@ -41,19 +42,12 @@ struct numbers {
 	size_t mark_count;
 };
 
-/* An id that stands for id.1 … id.count */
-struct repeated {
-	uint64_t hash;
-	uint32_t count;
-};
-
 struct ids {
 	struct shard shards[SHARDS];
 	struct numbers numbers;
-	struct repeated *repeats;
-	size_t repeat_count;
-	bool has_numeric; /* an id given by a user looks like a number */
-	bool has_dotted;  /* or like a repeat: something.1 */
+	struct id_table repeats; /* ids that stand for id.1 … id.value */
+	bool has_numeric;        /* an id given by a user looks like a number */
+	bool has_dotted;         /* or like a repeat: something.1 */
 };
 
 struct ids *
@@ -71,14 +65,14 @@ ids_free(struct ids *ids)
 		}
 		text_free(&ids->numbers.runs);
 		free(ids->numbers.marks);
-		free(ids->repeats);
+		id_table_free(&ids->repeats);
 		free(ids);
 	}
 }
 
-/* FNV-1a, then the finalizer of MurmurHash3 (public domain), for bits that spread. Never 0. */
-static uint64_t
-hash(const char *id, size_t len)
+/* FNV-1a, then the finalizer of MurmurHash3 (public domain), for bits that spread. */
+uint64_t
+ids_hash(const char *id, size_t len)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
 
@@ -248,19 +242,10 @@ static bool
 repeat_is_taken(const struct ids *ids, const char *id, size_t len, bool *dotted)
 {
 	const char *dot = memrchr(id, '.', len);
-	uint64_t base, k;
+	uint64_t k;
 
 	*dotted = dot != NULL && is_number(dot + 1, len - (size_t)(dot + 1 - id), &k);
-	if (!*dotted || ids->repeat_count == 0) {
-		return false;
-	}
-	base = hash(id, (size_t)(dot - id));
-	for (size_t i = 0; i < ids->repeat_count; i++) {
-		if (ids->repeats[i].hash == base && k <= ids->repeats[i].count) {
-			return true;
-		}
-	}
-	return false;
+	return *dotted && k <= id_table_get(&ids->repeats, ids_hash(id, (size_t)(dot - id)));
 }
 
 /* Whether one of id.1 … id.repeat was given by a user. */
@@ -277,7 +262,7 @@ clashes(const struct ids *ids, const char *id, size_t len, uint32_t repeat)
 	for (uint32_t k = 1; k <= repeat && !found; k++) {
 		int more = snprintf(copy + len, 16, ".%u", k);
 
-		found = has(ids, hash(copy, len + (size_t)more));
+		found = has(ids, ids_hash(copy, len + (size_t)more));
 	}
 	free(copy);
 	return found;
@@ -286,23 +271,15 @@ clashes(const struct ids *ids, const char *id, size_t len, uint32_t repeat)
 static void
 add_repeat(struct ids *ids, uint64_t h, uint32_t count)
 {
-	struct repeated *more;
-
-	if (count < 2) {
-		return;
+	if (count > 1) {
+		id_table_set(&ids->repeats, h, count);
 	}
-	more = reallocarray(ids->repeats, ids->repeat_count + 1, sizeof(*more));
-	if (more == NULL) {
-		err(3, "ids");
-	}
-	ids->repeats = more;
-	more[ids->repeat_count++] = (struct repeated){h, count};
 }
 
 bool
 ids_take(struct ids *ids, const char *id, size_t len, uint32_t repeat)
 {
-	uint64_t h = hash(id, len), number;
+	uint64_t h = ids_hash(id, len), number;
 	bool numeric = is_number(id, len, &number), dotted;
 
 	if (has(ids, h) || (numeric && number_is_taken(&ids->numbers, number)) ||
@@ -324,10 +301,10 @@ ids_take_number(struct ids *ids, uint64_t ordinal, uint32_t repeat)
 
 	if (ids->has_numeric || repeat > 1) {
 		len = (size_t)snprintf(id, sizeof(id), "%ju", (uintmax_t)ordinal);
-		if (has(ids, hash(id, len)) || clashes(ids, id, len, repeat)) {
+		if (has(ids, ids_hash(id, len)) || clashes(ids, id, len, repeat)) {
 			return false;
 		}
-		add_repeat(ids, hash(id, len), repeat);
+		add_repeat(ids, ids_hash(id, len), repeat);
 	}
 	if (ids->numbers.first != 0 && ids->numbers.last + 1 == ordinal) {
 		ids->numbers.last = ordinal;
@@ -337,12 +314,25 @@ ids_take_number(struct ids *ids, uint64_t ordinal, uint32_t repeat)
 	return true;
 }
 
+enum ids_known
+ids_find(const struct ids *ids, const char *id, size_t len)
+{
+	uint64_t number;
+	bool dotted;
+
+	if (has(ids, ids_hash(id, len)) ||
+	    (is_number(id, len, &number) && number_is_taken(&ids->numbers, number))) {
+		return IDS_TASK;
+	}
+	return repeat_is_taken(ids, id, len, &dotted) ? IDS_REPEAT : IDS_UNKNOWN;
+}
+
 size_t
 ids_memory(const struct ids *ids)
 {
 	size_t bytes = sizeof(*ids) + ids->numbers.runs.cap +
 		       ids->numbers.mark_count * sizeof(struct mark) +
-		       ids->repeat_count * sizeof(*ids->repeats);
+		       ids->repeats.size * sizeof(*ids->repeats.entries);
 
 	for (int i = 0; i < SHARDS; i++) {
 		bytes += ids->shards[i].size * sizeof(uint64_t);

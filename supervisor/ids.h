@@ -28,6 +28,12 @@ bool ids_take(struct ids *, const char *id, size_t len, uint32_t repeat);
 /* Likewise the number `ordinal`, for a task without an id of its own; ordinals ascend. */
 bool ids_take_number(struct ids *, uint64_t ordinal, uint32_t repeat);
 
+/* What is known of an id: nothing; that it is a task's; or that of one of a task's repeats. */
+enum ids_known { IDS_UNKNOWN, IDS_TASK, IDS_REPEAT };
+enum ids_known ids_find(const struct ids *, const char *id, size_t len);
+
+uint64_t ids_hash(const char *id, size_t len); /* never 0 */
+
 size_t ids_memory(const struct ids *); /* bytes it holds */
 
 #endif
