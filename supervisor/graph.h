@@ -41,11 +41,11 @@ void graph_skip(struct graph *, uint32_t node); /* one of its needs ended before
 size_t graph_cycle(struct graph *, uint32_t **nodes);
 
 /*
- * After graph_cycle(): from what each node is expected to take, how long it is from its start to
- * the end of all behind it, along the longest path (its bottom level).
+ * After graph_cycle(): from what each node is expected to take, below 0 if that is not known, how
+ * long it is from its start to the end of all behind it, along the longest path (bottom level).
  */
 void graph_expect(struct graph *, uint32_t node, int64_t us);
-void graph_rank(struct graph *);
+void graph_rank(struct graph *, int64_t unknown_us);
 int64_t graph_rank_us(const struct graph *, uint32_t node);
 
 bool graph_start(struct graph *, uint32_t node); /* false: it waits, or has had its turn */

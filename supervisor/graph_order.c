@@ -124,18 +124,18 @@ graph_expect(struct graph *graph, uint32_t number, int64_t us)
 }
 
 void
-graph_rank(struct graph *graph)
+graph_rank(struct graph *graph, int64_t unknown_us)
 {
 	for (uint32_t i = graph->node_count - 1; graph->order != NULL && i > 0; i--) {
 		struct node *node = &graph->nodes[graph->order[i - 1]];
-		int64_t behind_us = 0;
+		int64_t behind_us = 0, own_us = node->rank_us < 0 ? unknown_us : node->rank_us;
 
 		for (uint32_t at = node->first; at != 0; at = graph->edges[at].next) {
 			int64_t us = graph->nodes[graph->edges[at].to].rank_us;
 
 			behind_us = us > behind_us ? us : behind_us;
 		}
-		node->rank_us = graph_sum(node->rank_us, behind_us);
+		node->rank_us = graph_sum(own_us, behind_us);
 	}
 	free(graph->order);
 	graph->order = NULL;

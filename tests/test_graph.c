@@ -46,7 +46,7 @@ START_TEST(a_diamond_runs_from_its_top)
 	graph_need(graph, node[4], node[2]);
 	graph_need(graph, node[4], node[3]);
 	ck_assert_uint_eq(graph_cycle(graph, &path), 0);
-	graph_rank(graph);
+	graph_rank(graph, 0);
 	ck_assert_int_eq(graph_rank_us(graph, node[1]), 80);
 	ck_assert_int_eq(graph_rank_us(graph, node[2]), 60);
 	ck_assert_int_eq(graph_rank_us(graph, node[3]), 70);
@@ -104,7 +104,7 @@ START_TEST(a_chain_of_a_million_runs_to_its_end)
 		graph_expect(graph, i, INT64_MAX / CHAIN * 2);
 	}
 	graph_expect(graph, CHAIN, 7);
-	graph_rank(graph);
+	graph_rank(graph, 0);
 	ck_assert_int_eq(graph_rank_us(graph, CHAIN), 7);
 	ck_assert_int_eq(graph_rank_us(graph, 1), INT64_MAX);
 	ck_assert(graph_start(graph, 1));

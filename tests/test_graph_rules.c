@@ -226,7 +226,7 @@ run_random(uint64_t *seed)
 
 	make_random(&naive, graph, seed);
 	ck_assert_uint_eq(graph_cycle(graph, &circle), 0);
-	graph_rank(graph);
+	graph_rank(graph, 0);
 	for (unsigned i = 0; i < naive.count; i++) {
 		ck_assert_int_eq(graph_rank_us(graph, naive.node[i]), naive_rank(&naive, i));
 		if (!naive.group[i] && graph_start(graph, naive.node[i])) {
