@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jobfile: see jobfile.h; opening, streams. Documents are in jobfile_document.c. In the
- * supervisor.
+ * jobfile: see jobfile.h; opening, and what is known of the whole. Its tasks are handed out by
+ * jobfile_next.c. In the supervisor.
  */
-#include "supervisor/jobfile.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,33 +11,12 @@
 #include "ipc/json_scan.h"
 #include "ipc/message.h"
 #include "supervisor/jobfile_document.h"
-#include "supervisor/jobfile_task.h"
-#include "supervisor/line_source.h"
-#include "supervisor/task_reader.h"
+#include "supervisor/jobfile_parts.h"
 
 #define LINE_MOST (MESSAGE_LINE_MAX - 4096) /* a task must fit into a message */
 
-struct jobfile {
-	struct line_source source;
-	const char *file; /* as messages name it */
-	char *name;
-	bool stream;
-	uint64_t ordinal;
-	uint64_t number; /* of the last task handed out */
-	struct defaults defaults;
-	struct ids *ids;
-	struct task_reader reader; /* of a stream's last line */
-	struct text error;
-
-	struct task_text **texts; /* of a document */
-	size_t text_count;
-	size_t text_next;
-	struct task_text *text; /* the one whose repeats are being handed out */
-	uint32_t index;         /* the last repeat that was */
-};
-
-static bool
-fail(struct jobfile *jobfile, const char *why)
+bool
+jobfile_fail(struct jobfile *jobfile, const char *why)
 {
 	jobfile_complain(&jobfile->error, jobfile->file, 0, "", "%s", why);
 	return false;
@@ -79,8 +56,16 @@ take_head(struct jobfile *jobfile, struct document *document)
 	}
 	jobfile->texts = document->texts;
 	jobfile->text_count = document->count;
+	for (size_t i = 0; i < document->count; i++) {
+		jobfile->left += document->texts[i]->repeat;
+	}
+	if (document->needs != NULL) {
+		needs_free(jobfile->needs);
+		jobfile->needs = document->needs;
+	}
 	document->texts = NULL;
 	document->count = 0;
+	document->needs = NULL;
 }
 
 static bool
@@ -108,7 +93,7 @@ open_document(struct jobfile *jobfile, struct span line, bool whole, const char 
 	good = document_feed(&document, line, &jobfile->error);
 	while (good) {
 		if (!line_source_rest(&jobfile->source, &rest)) {
-			good = fail(jobfile, strerror(errno));
+			good = jobfile_fail(jobfile, strerror(errno));
 		}
 		if (!good || rest.len == 0) {
 			break;
@@ -126,6 +111,13 @@ open_document(struct jobfile *jobfile, struct span line, bool whole, const char 
 	return good;
 }
 
+static void
+make_stream(struct jobfile *jobfile)
+{
+	jobfile->stream = true;
+	jobfile->needs = needs_new(jobfile->ids);
+}
+
 static bool
 read_head(struct jobfile *jobfile, const char *timeout)
 {
@@ -133,25 +125,26 @@ read_head(struct jobfile *jobfile, const char *timeout)
 	enum line_state state = line_source_first(&jobfile->source, &line);
 
 	if (state == LINE_FAIL) {
-		return fail(jobfile, strerror(errno));
+		return jobfile_fail(jobfile, strerror(errno));
 	}
 	if (state == LINE_END) {
-		return fail(jobfile,
-			    "no tasks: the input is empty; stint-jobs(5) shows what it may hold");
+		return jobfile_fail(
+		    jobfile, "no tasks: the input is empty; stint-jobs(5) shows what it may hold");
 	}
 	if (line.len >= 3 && memcmp(line.at, "\xef\xbb\xbf", 3) == 0) {
-		return fail(jobfile, "begins with a byte order mark; save it as UTF-8 without one");
+		return jobfile_fail(jobfile,
+				    "begins with a byte order mark; save it as UTF-8 without one");
 	}
 	switch (shape_of(line)) {
 	case SHAPE_DOCUMENT:
 		return open_document(jobfile, line, state == LINE_TAKEN, timeout);
 	case SHAPE_HEADER:
-		jobfile->stream = true;
+		make_stream(jobfile);
 		return open_header(jobfile, line, timeout);
 	case SHAPE_TASK:
 		break;
 	}
-	jobfile->stream = true;
+	make_stream(jobfile);
 	if (timeout != NULL) {
 		defaults_add_timeout(&jobfile->defaults, timeout);
 	}
@@ -188,7 +181,7 @@ jobfile_open(const char *path, const char *timeout, struct text *error)
 	why = line_source_open(&jobfile->source, path, LINE_MOST);
 	jobfile->file = jobfile->source.shown;
 	if (why != NULL) {
-		fail(jobfile, why);
+		jobfile_fail(jobfile, why);
 	} else {
 		jobfile->name = name_of_file(strcmp(path, "-") == 0 ? jobfile->file : path);
 		if (read_head(jobfile, timeout)) {
@@ -214,92 +207,12 @@ jobfile_free(struct jobfile *jobfile)
 	free(jobfile->texts);
 	task_text_release(jobfile->text);
 	defaults_clear(&jobfile->defaults);
+	needs_free(jobfile->needs);
 	ids_free(jobfile->ids);
+	text_free(&jobfile->longest);
 	text_free(&jobfile->error);
 	free(jobfile->name);
 	free(jobfile);
-}
-
-/* The next line of a stream that is not blank. */
-static enum jobfile_state
-next_line(struct jobfile *jobfile, struct span *line)
-{
-	switch (line_source_next(&jobfile->source, line)) {
-	case LINE_TAKEN:
-		return JOBFILE_TASK;
-	case LINE_TOO_LONG:
-		jobfile_complain(&jobfile->error, jobfile->file, jobfile->source.line, "",
-				 "a line longer than 16 MiB");
-		return JOBFILE_BAD;
-	case LINE_WAIT:
-		return JOBFILE_WAIT;
-	case LINE_END:
-		return JOBFILE_END;
-	case LINE_FAIL:
-		break;
-	}
-	fail(jobfile, strerror(errno));
-	return JOBFILE_FAIL;
-}
-
-/* The next task's text from a stream. */
-static enum jobfile_state
-next_from_stream(struct jobfile *jobfile)
-{
-	struct piece piece = {.file = jobfile->file, .prefix = ""};
-	enum jobfile_state state;
-
-	while (task_reader_next(&jobfile->reader, &jobfile->text, &jobfile->error)) {
-		if (jobfile->text != NULL) {
-			return JOBFILE_TASK;
-		}
-		state = next_line(jobfile, &piece.text);
-		if (state == JOBFILE_TASK || state == JOBFILE_BAD) {
-			jobfile->ordinal++;
-		}
-		if (state != JOBFILE_TASK) {
-			return state;
-		}
-		piece.line = jobfile->source.line;
-		task_reader_begin(&jobfile->reader, &piece, jobfile->ordinal);
-	}
-	return JOBFILE_BAD;
-}
-
-static enum jobfile_state
-next_from_document(struct jobfile *jobfile)
-{
-	if (jobfile->text_next == jobfile->text_count) {
-		return JOBFILE_END;
-	}
-	jobfile->text = jobfile->texts[jobfile->text_next++];
-	return JOBFILE_TASK;
-}
-
-enum jobfile_state
-jobfile_next(struct jobfile *jobfile, struct task **task)
-{
-	enum jobfile_state state = JOBFILE_TASK;
-	struct task_text *text;
-
-	if (jobfile->text == NULL) {
-		text_clear(&jobfile->error);
-		state = jobfile->stream ? next_from_stream(jobfile) : next_from_document(jobfile);
-		jobfile->index = 0;
-	}
-	if (state != JOBFILE_TASK) {
-		text_terminate(&jobfile->error);
-		jobfile->number += state == JOBFILE_BAD;
-		return state;
-	}
-	text = jobfile->text;
-	jobfile->index++;
-	*task = task_new(text, ++jobfile->number, text->repeat > 1 ? jobfile->index : 0);
-	if (jobfile->index == text->repeat) {
-		jobfile->text = NULL;
-		task_text_release(text);
-	}
-	return JOBFILE_TASK;
 }
 
 const char *
@@ -320,6 +233,12 @@ jobfile_name(const struct jobfile *jobfile)
 	return jobfile->name;
 }
 
+uint64_t
+jobfile_bad_number(const struct jobfile *jobfile)
+{
+	return jobfile->number;
+}
+
 const struct resources *
 jobfile_resources(const struct jobfile *jobfile)
 {
@@ -338,48 +257,10 @@ jobfile_fd(const struct jobfile *jobfile)
 	return jobfile->source.fd;
 }
 
-uint64_t
-jobfile_total(const struct jobfile *jobfile, uint64_t handed_out)
-{
-	uint64_t total = handed_out;
-
-	if (jobfile->text != NULL) {
-		total += jobfile->text->repeat - jobfile->index;
-	}
-	if (!jobfile->stream) {
-		for (size_t i = jobfile->text_next; i < jobfile->text_count; i++) {
-			total += jobfile->texts[i]->repeat;
-		}
-		return total;
-	}
-	if (jobfile->source.ended) {
-		return total; /* all but what is in the buffer */
-	}
-	if (jobfile->source.taken == 0 || jobfile->source.size == 0) {
-		return 0;
-	}
-	return (uint64_t)((double)handed_out * (double)jobfile->source.size /
-			  (double)jobfile->source.taken);
-}
-
 void
 jobfile_wait(const struct jobfile *jobfile)
 {
 	line_source_wait(&jobfile->source);
-}
-
-uint64_t
-jobfile_skip_repeats(struct jobfile *jobfile)
-{
-	uint64_t left = 0;
-
-	if (jobfile->text != NULL) {
-		left = jobfile->text->repeat - jobfile->index;
-		jobfile->number += left;
-		task_text_release(jobfile->text);
-		jobfile->text = NULL;
-	}
-	return left;
 }
 
 bool

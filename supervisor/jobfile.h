@@ -3,6 +3,9 @@
  * jobfile: the tasks of a job, from a document or from JSON Lines, a file or a pipe. A document is
  * read and checked as a whole before its first task is handed out; a stream is read as tasks are
  * asked for, so its memory does not depend on its length. In the supervisor.
+ *
+ * Tasks come in the order of the file, but for those with `needs`: they come when these have ended,
+ * before any further ones. So tell jobfile_ended() of each task that was handed out, and ask again.
  */
 #ifndef SUPERVISOR_JOBFILE_H
 #define SUPERVISOR_JOBFILE_H
@@ -10,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ipc/result_record.h"
 #include "ipc/text.h"
 #include "supervisor/resources.h"
 #include "supervisor/task.h"
@@ -17,7 +21,9 @@
 struct jobfile;
 
 enum jobfile_state {
-	JOBFILE_TASK, /* *task is the caller's */
+	JOBFILE_TASK, /* *task is the caller's, and may run now */
+	JOBFILE_SKIP, /* *task is the caller's; it will not run: jobfile_error() says why */
+	JOBFILE_HELD, /* what is left waits for tasks that were handed out: jobfile_ended() */
 	JOBFILE_BAD,  /* a line of a stream is not a task: jobfile_error(), jobfile_number() */
 	JOBFILE_WAIT, /* nothing has come yet: wait until jobfile_fd() can be read */
 	JOBFILE_END,
@@ -38,9 +44,43 @@ void jobfile_wait(const struct jobfile *); /* until there is something to read; 
 /* Passes over the repeats of the last task that are still to come. How many there were. */
 uint64_t jobfile_skip_repeats(struct jobfile *);
 
-const char *jobfile_error(const struct jobfile *); /* of the last JOBFILE_BAD or _FAIL */
-uint64_t jobfile_number(const struct jobfile *);   /* of the last line, as a default id */
-const char *jobfile_name(const struct jobfile *);  /* the job's: its "name", or the file's */
+/*
+ * A task that was handed out has come to its end, for good, whatever that is; also one that was to
+ * be skipped, for which it is no news. `wall_us`: how long it ran.
+ */
+void jobfile_ended(struct jobfile *, const struct task *, enum task_status, int64_t wall_us);
+
+/* All tasks come in the order of the file; what they need is only checked. Before the first. */
+void jobfile_ignore_needs(struct jobfile *);
+
+/*
+ * Who may know how long a task takes when its author does not say, in microseconds; -1: not known.
+ * Before the first task.
+ */
+void jobfile_set_expect(struct jobfile *,
+			int64_t (*expect)(void *context, const struct task_text *), void *context);
+
+/*
+ * Of the task just handed out: the time from its start to the end of all that waits for it, along
+ * the longest path, as far as is expected; in a stream, its own time. In microseconds.
+ */
+int64_t jobfile_rank(const struct jobfile *);
+
+/*
+ * The longest chain so far of tasks that waited for each other, by their walls; of a document,
+ * appends its ids, "a -> c -> f". In a stream, what had ended before the line of a task that needs
+ * it was read is not counted in.
+ */
+void jobfile_path(const struct jobfile *, int64_t *us, struct text *words);
+
+uint64_t jobfile_held(const struct jobfile *); /* tasks that wait for others now */
+bool jobfile_has_task(const struct jobfile *); /* one, or a skip, is there without reading on */
+uint64_t jobfile_left(const struct jobfile *); /* tasks that were read and not handed out */
+
+const char *jobfile_error(const struct jobfile *);   /* of the last JOBFILE_BAD, _SKIP, _FAIL */
+uint64_t jobfile_number(const struct jobfile *);     /* of the last line, as a default id */
+uint64_t jobfile_bad_number(const struct jobfile *); /* of JOBFILE_BAD, as struct task's */
+const char *jobfile_name(const struct jobfile *);    /* the job's: its "name", or the file's */
 bool jobfile_is(const struct jobfile *, const char *path);         /* the very file that it reads */
 const struct resources *jobfile_resources(const struct jobfile *); /* its own */
 bool jobfile_is_stream(const struct jobfile *);

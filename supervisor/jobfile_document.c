@@ -261,6 +261,56 @@ take_tasks(struct document *document, struct span array, const struct defaults *
 	return good;
 }
 
+static bool
+any_needs(const struct document *document)
+{
+	for (size_t i = 0; i < document->count; i++) {
+		if (task_rules(document->texts[i])->needs != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Says what is wrong with the needs of a task, which is looked for again. */
+static void
+refuse_need(const struct document *document, struct span array, const struct needs_fault *fault,
+	    struct text *error)
+{
+	uint64_t ordinal = document->texts[fault->text]->ordinal;
+	struct piece piece = {.file = document->file, .line = document->line};
+	struct json_members elements;
+	char prefix[32];
+
+	json_elements_begin(&elements, array);
+	for (uint64_t i = 0; i < ordinal; i++) {
+		json_elements_next(&elements, &piece.text);
+	}
+	piece.line += jobfile_count_lines(document->bytes.data, piece.text.at);
+	snprintf(prefix, sizeof(prefix), "tasks[%" PRIu64 "]", ordinal - 1);
+	piece.prefix = prefix;
+	jobfile_describe_need(&piece, fault->index, fault->message.data, error);
+}
+
+static bool
+take_needs(struct document *document, struct span array, struct text *error)
+{
+	struct needs_fault fault;
+	bool good;
+
+	if (!any_needs(document)) {
+		return true;
+	}
+	document->needs = needs_new(NULL);
+	good = needs_of_document(document->needs, document->texts, document->count, &fault);
+	if (!good) {
+		text_terminate(&fault.message);
+		refuse_need(document, array, &fault, error);
+	}
+	text_free(&fault.message);
+	return good;
+}
+
 bool
 document_parse(struct document *document, struct defaults *defaults, const char *timeout,
 	       struct ids *ids, struct text *error)
@@ -278,7 +328,8 @@ document_parse(struct document *document, struct defaults *defaults, const char 
 	if (timeout != NULL) {
 		defaults_add_timeout(defaults, timeout);
 	}
-	return take_tasks(document, values[KEY_TASKS], defaults, ids, error);
+	return take_tasks(document, values[KEY_TASKS], defaults, ids, error) &&
+	       take_needs(document, values[KEY_TASKS], error);
 }
 
 bool
@@ -297,6 +348,7 @@ document_clear(struct document *document)
 	for (size_t i = 0; i < document->count; i++) {
 		task_text_release(document->texts[i]);
 	}
+	needs_free(document->needs);
 	free(document->texts);
 	free(document->name);
 	text_free(&document->bytes);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "supervisor/jobfile_task.h"
+#include "supervisor/needs.h"
 
 struct document {
 	const char *file;
@@ -29,6 +30,7 @@ struct document {
 	char *name;               /* of the job, malloc'd; NULL: it has none */
 	struct task_text **texts; /* malloc'd, as are they */
 	size_t count;
+	struct needs *needs; /* NULL: no task needs another */
 };
 
 /* All return false with `error` filled. */

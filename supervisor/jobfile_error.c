@@ -81,8 +81,9 @@ locate(const struct spec_error *error, struct span text)
 	return text.at;
 }
 
-void
-jobfile_describe(const struct piece *piece, const struct spec_error *error, struct text *out)
+static void
+describe(const struct piece *piece, const struct spec_error *error, const char *message,
+	 struct text *out)
 {
 	struct text path = TEXT_INIT;
 	uint64_t line = piece->line;
@@ -99,6 +100,25 @@ jobfile_describe(const struct piece *piece, const struct spec_error *error, stru
 		spec_error_path(error, &path);
 	}
 	text_terminate(&path);
-	jobfile_complain(out, piece->file, line, path.data, "%s", error->message);
+	jobfile_complain(out, piece->file, line, path.data, "%s", message);
 	text_free(&path);
+}
+
+void
+jobfile_describe(const struct piece *piece, const struct spec_error *error, struct text *out)
+{
+	describe(piece, error, error->message, out);
+}
+
+void
+jobfile_describe_need(const struct piece *piece, int index, const char *message, struct text *out)
+{
+	struct spec_error error = {.depth = 0};
+
+	spec_enter(&error, "needs", -1);
+	if (index >= 0) {
+		spec_enter(&error, "", index);
+	}
+	spec_fail(&error, "%s", ""); /* completes the path; its message would be too short */
+	describe(piece, &error, message, out);
 }

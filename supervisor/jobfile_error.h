@@ -20,6 +20,9 @@ struct piece {
 /* Appends the message for an error in the piece, without a newline. */
 void jobfile_describe(const struct piece *, const struct spec_error *, struct text *out);
 
+/* Likewise for the need of that index in the task, from 0; -1: for all of its needs. */
+void jobfile_describe_need(const struct piece *, int index, const char *message, struct text *out);
+
 /* Appends "file:line: path: message"; line 0 and an empty path are left out. */
 void jobfile_complain(struct text *out, const char *file, uint64_t line, const char *path,
 		      const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -183,6 +183,12 @@ needs_refuse_repeat(struct needs_fault *fault, const char *id)
 	needs_put_string(&fault->message, id, dot == NULL ? strlen(id) : (size_t)(dot - id));
 }
 
+void
+needs_only_check(struct needs *needs)
+{
+	needs->only_check = true;
+}
+
 bool
 needs_start(struct needs *needs, const struct task_text *text)
 {
@@ -228,15 +234,16 @@ needs_next(struct needs *needs, struct needs_turn *turn, struct text *why)
 }
 
 void
-needs_ended(struct needs *needs, const struct task *task, enum task_status status, int64_t wall_us)
+needs_ended(struct needs *needs, const struct task_text *text, enum task_status status,
+	    int64_t wall_us)
 {
-	if (task->text->node == 0) {
+	if (text->node == 0) {
 		return;
 	}
 	if (needs->ids == NULL) {
-		graph_ended(needs->graph, task->text->node, status, wall_us);
+		graph_ended(needs->graph, text->node, status, wall_us);
 	} else {
-		needs_stream_ended(needs, task->text, status, wall_us);
+		needs_stream_ended(needs, text, status, wall_us);
 	}
 }
 

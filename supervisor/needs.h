@@ -32,6 +32,8 @@ struct needs_fault {
 struct needs *needs_new(const struct ids *);
 void needs_free(struct needs *);
 
+void needs_only_check(struct needs *); /* of a stream: the lines are checked, and forgotten */
+
 /*
  * The tasks in file order; the first repeat of the first is number `number` of the job, from 1.
  * False: `fault` says what is wrong, its message the caller's to free; nothing of a document may
@@ -41,6 +43,10 @@ bool needs_of_document(struct needs *, struct task_text *const *, size_t count,
 		       struct needs_fault *fault);
 bool needs_of_line(struct needs *, struct task_text *const *, size_t count, uint64_t number,
 		   struct needs_fault *fault);
+
+/* A line that cannot run, for another reason; `group_hash`: of an id that it took besides, or 0. */
+void needs_of_bad_line(struct needs *, struct task_text *const *, size_t count,
+		       uint64_t group_hash);
 
 /* What a task is expected to take, in microseconds; -1: not known. */
 struct needs_expect {
@@ -65,7 +71,7 @@ struct needs_turn {
 bool needs_next(struct needs *, struct needs_turn *, struct text *why);
 
 /* One of its repeats has ended, or was skipped. */
-void needs_ended(struct needs *, const struct task *, enum task_status, int64_t wall_us);
+void needs_ended(struct needs *, const struct task_text *, enum task_status, int64_t wall_us);
 
 int64_t needs_rank_us(const struct needs *, const struct task_text *); /* of one in the graph */
 uint64_t needs_held(const struct needs *);                             /* tasks that wait */

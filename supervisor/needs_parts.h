@@ -23,7 +23,8 @@ struct needs {
 	struct place *places; /* by node */
 	size_t place_room;
 	const struct ids *ids; /* NULL: this is a document */
-	struct id_table open;  /* of a stream: what became of the ids, see needs_stream.c */
+	bool only_check;
+	struct id_table open; /* of a stream: what became of the ids, see needs_stream.c */
 };
 
 /* `text` may be NULL; else a reference is counted. */

@@ -43,13 +43,20 @@ ids_needed(const struct task_text *text)
 }
 
 static void
-set(struct needs *needs, uint64_t hash, enum task_status status)
+set_value(struct needs *needs, uint64_t hash, uint32_t value)
 {
-	if (status == STATUS_ok) {
+	if (value == 0) {
 		id_table_remove(&needs->open, hash);
 	} else {
-		id_table_set(&needs->open, hash, BAD | (uint32_t)status);
+		id_table_set(&needs->open, hash, value);
 	}
+}
+
+/* What became of an id, for good. */
+static void
+set_end(struct needs *needs, uint64_t hash, enum task_status status)
+{
+	set_value(needs, hash, status == STATUS_ok ? 0 : BAD | (uint32_t)status);
 }
 
 /* All ids of the line. */
@@ -57,10 +64,10 @@ static void
 set_line(struct needs *needs, struct task_text *const *texts, size_t count, uint32_t value)
 {
 	for (size_t i = 0; i < count; i++) {
-		id_table_set(&needs->open, needs_hash(texts[i]), value);
+		set_value(needs, needs_hash(texts[i]), value);
 	}
-	if (texts[0]->group_len > 0) {
-		id_table_set(&needs->open, needs_group_hash(texts[0]), value);
+	if (count > 0 && texts[0]->group_len > 0) {
+		set_value(needs, needs_group_hash(texts[0]), value);
 	}
 }
 
@@ -151,6 +158,16 @@ take_task(struct needs *needs, struct task_text *text, uint64_t number, uint32_t
 	}
 }
 
+void
+needs_of_bad_line(struct needs *needs, struct task_text *const *texts, size_t count,
+		  uint64_t group_hash)
+{
+	set_line(needs, texts, count, BAD | STATUS_failed);
+	if (group_hash != 0) {
+		set_value(needs, group_hash, BAD | STATUS_failed);
+	}
+}
+
 bool
 needs_of_line(struct needs *needs, struct task_text *const *texts, size_t count, uint64_t number,
 	      struct needs_fault *fault)
@@ -161,9 +178,13 @@ needs_of_line(struct needs *needs, struct task_text *const *texts, size_t count,
 	set_line(needs, texts, count, LINE);
 	for (; fault->text < count; fault->text++) {
 		if (!check(needs, texts[fault->text], fault)) {
-			set_line(needs, texts, count, BAD | STATUS_failed);
+			needs_of_bad_line(needs, texts, count, 0);
 			return false;
 		}
+	}
+	if (needs->only_check) {
+		set_line(needs, texts, count, 0);
+		return true;
 	}
 	if (texts[0]->group_len > 0) {
 		group = graph_add_group(needs->graph);
@@ -191,8 +212,8 @@ close_groups(struct needs *needs)
 	uint32_t node;
 
 	while ((node = graph_next_group(needs->graph)) != 0) {
-		set(needs, needs_group_hash(needs->places[node].text),
-		    graph_status(needs->graph, node));
+		set_end(needs, needs_group_hash(needs->places[node].text),
+			graph_status(needs->graph, node));
 		drop_node(needs, node);
 	}
 }
@@ -215,7 +236,7 @@ needs_stream_skipped(struct needs *needs, const struct task_text *text, uint32_t
 			break;
 		}
 	}
-	set(needs, needs_hash(text), STATUS_skipped);
+	set_end(needs, needs_hash(text), STATUS_skipped);
 	drop_node(needs, node);
 	close_groups(needs);
 }
@@ -228,9 +249,9 @@ needs_stream_ended(struct needs *needs, const struct task_text *text, enum task_
 	uint32_t value = id_table_get(&needs->open, hash);
 
 	if (value == OPEN) {
-		set(needs, hash, status);
+		set_end(needs, hash, status);
 	} else if (is_node(value) && graph_ended(needs->graph, value, status, wall_us)) {
-		set(needs, hash, graph_status(needs->graph, value));
+		set_end(needs, hash, graph_status(needs->graph, value));
 		drop_node(needs, value);
 		close_groups(needs);
 	}

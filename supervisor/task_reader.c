@@ -118,6 +118,7 @@ take_group(struct task_reader *reader, bool own_id, struct spec_error *error)
 	text_terminate(&group);
 	reader->group_len = (uint16_t)(quoted.len - 2);
 	good = jobfile_take_id(reader->ids, own_id ? group.data : NULL, reader->ordinal, 1, error);
+	reader->group_hash = good ? ids_hash(group.data, group.len) : 0;
 	text_free(&group);
 	text_free(&quoted);
 	return good;
@@ -170,6 +171,7 @@ task_reader_begin(struct task_reader *reader, const struct piece *piece, uint64_
 	task_reader_clear(reader);
 	reader->piece = *piece;
 	reader->ordinal = ordinal;
+	reader->group_hash = 0;
 	reader->open = true;
 }
 

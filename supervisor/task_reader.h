@@ -16,6 +16,7 @@ struct task_reader {
 	struct piece piece;
 	uint64_t ordinal;
 	struct matrix *matrix; /* NULL: it has none */
+	uint64_t group_hash;   /* of the id that its matrix took for all of them; 0: none */
 	uint16_t group_len;    /* struct task_text's */
 	bool open;             /* there may be more */
 };
