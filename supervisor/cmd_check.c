@@ -28,6 +28,7 @@ check(const char *path)
 		text_free(&error);
 		return false;
 	}
+	jobfile_ignore_needs(jobfile);
 	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
 		if (state == JOBFILE_TASK) {
 			tasks += 1 + jobfile_skip_repeats(jobfile);

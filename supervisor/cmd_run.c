@@ -24,6 +24,7 @@ dry_run(struct jobfile *jobfile)
 	struct task *task;
 	int status = EXIT_ALL_OK;
 
+	jobfile_ignore_needs(jobfile);
 	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
 		if (state == JOBFILE_TASK) {
 			text_clear(&line);

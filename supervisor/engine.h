@@ -69,6 +69,7 @@ void stopping_say(const struct engine *);
 const char *stopping_words(const struct engine *); /* for progress; NULL: it is not stopping */
 
 /* intake.c */
+void intake_begin(struct engine *);                /* before the first task */
 void intake_fill(struct engine *);                 /* from the job file to the scheduler */
 void intake_dispatch(struct engine *);             /* from the scheduler to the workers */
 void intake_again(struct engine *, struct task *); /* ready, before the others */

@@ -88,14 +88,14 @@ static bool
 use(const struct gate *gate, const struct task *task, unsigned n, struct supply **resource,
     uint64_t *units)
 {
-	const struct task_rules *rules = task->text->rules;
+	const struct task_rules *rules = task_rules(task->text);
 
 	if (task->text->memory > 0 && n-- == 0) {
 		*resource = &gate->resources[MEMORY];
 		*units = task->text->memory;
 		return true;
 	}
-	if (rules == NULL || n >= rules->use_count) {
+	if (n >= rules->use_count) {
 		return false;
 	}
 	*resource = find(gate, rules->uses[n].resource);
@@ -183,10 +183,10 @@ take_all(const struct gate *gate, struct task *task)
 bool
 gate_pass(struct gate *gate, struct task *task)
 {
-	const struct task_rules *rules = task->text->rules;
+	const struct task_rules *rules = task_rules(task->text);
 	struct supply *resource;
 
-	if (task->text->memory == 0 && (rules == NULL || rules->use_count == 0)) {
+	if (task->text->memory == 0 && (rules->use_count == 0)) {
 		return true;
 	}
 	resource = lacking(gate, task, NULL);
@@ -298,8 +298,7 @@ gate_put_grants(const struct gate *gate, const struct task *task, struct text *o
 	const uint32_t *numbers;
 	uint64_t units;
 
-	if (extra == NULL || !extra->holds || task->text->rules == NULL ||
-	    task->text->rules->use_count == 0) {
+	if (extra == NULL || !extra->holds || task_rules(task->text)->use_count == 0) {
 		return;
 	}
 	numbers = extra->granted;

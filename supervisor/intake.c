@@ -10,6 +10,7 @@
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
 #include "supervisor/history.h"
+#include "supervisor/machine.h"
 
 #define WINDOW_TASKS     32768             /* ready tasks: so far it is looked ahead for waits */
 #define WINDOW_BYTES     ((size_t)8 << 20) /* of their texts */
@@ -70,20 +71,51 @@ kind_of(struct engine *engine, struct task *task)
 	return kind == NULL ? runs : kind;
 }
 
+/* How long a task takes, as earlier ones of its kind did. */
+static int64_t
+expect(void *context, const struct task_text *text)
+{
+	const struct task task = {.text = (struct task_text *)(uintptr_t)text};
+	struct engine *engine = context;
+	struct span name = task_name(&task), program = task_program(text);
+	const struct kind *kind = NULL;
+
+	if (name.len > 0) {
+		kind = intake_kind(engine, name, false);
+	} else if (program.len > 0) {
+		kind = intake_kind(engine, program, true);
+	}
+	return kind == NULL || kind->wall_count == 0 ? -1 : kind_median_us(kind);
+}
+
+void
+intake_begin(struct engine *engine)
+{
+	const struct resources *resources = jobfile_resources(engine->jobfile);
+	const struct resource *memory = resources_find(resources, "memory");
+
+	engine->gate = gate_new(memory == NULL ? machine_memory() : memory->units);
+	for (uint32_t i = 0; i < resources->count; i++) {
+		if (&resources->list[i] != memory) {
+			gate_declare(engine->gate, resources->list[i].name,
+				     resources->list[i].units);
+		}
+	}
+	jobfile_set_expect(engine->jobfile, expect, engine);
+}
+
 /* What the scheduler is to know of a task that comes from the job file. */
 static void
 prepare(struct engine *engine, struct task *task)
 {
 	const struct task_text *text = task->text;
-	const struct task_rules *rules = text->rules;
 
-	task->sched.order =
-	    ready_order(rules == NULL ? 0 : rules->priority, jobfile_rank(engine->jobfile));
+	task->sched.order = ready_order(task_rules(text)->priority, jobfile_rank(engine->jobfile));
 	task->sched.command = task_begins_with_command(task);
 	if (task->sched.command || text->cpus > 1) {
 		struct sched_more *more = &task_extra(task)->sched;
 
-		more->cpus = text->cpus > 0 ? text->cpus : 1;
+		more->cpus = text->cpus;
 		more->hint = text->hint;
 		more->kind = kind_of(engine, task);
 	}
@@ -228,6 +260,12 @@ take_next(struct engine *engine)
 	case JOBFILE_TASK:
 		take_task(engine, task);
 		return true;
+	case JOBFILE_SKIP:
+		engine->handed_out++;
+		outcome_decide(engine, task, STATUS_skipped, jobfile_error(engine->jobfile));
+		return true;
+	case JOBFILE_HELD:
+		return false; /* it goes on when a task has ended */
 	case JOBFILE_BAD:
 		take_bad_line(engine);
 		return !engine->read_all;
@@ -249,7 +287,9 @@ take_next(struct engine *engine)
 void
 intake_fill(struct engine *engine)
 {
-	for (int i = 0; !engine->read_all && !engine->waiting_for_input; i++) {
+	for (int i = 0;
+	     !engine->read_all && (!engine->waiting_for_input || jobfile_has_task(engine->jobfile));
+	     i++) {
 		if (!scheduler_wants(engine->scheduler, WINDOW_TASKS) ||
 		    intake_waiting(engine) > WINDOW_TASKS || engine->ready_bytes > WINDOW_BYTES) {
 			return;
@@ -268,11 +308,11 @@ intake_fill(struct engine *engine)
 static void
 put_timeout(struct engine *engine, const struct task *task, struct text *out)
 {
-	const struct task_rules *rules = task->text->rules;
+	const struct task_rules *rules = task_rules(task->text);
 	const struct kind *kind;
 	int64_t median_us;
 
-	if (rules == NULL || rules->timeout_percent == 0) {
+	if (rules->timeout_percent == 0) {
 		return;
 	}
 	kind = task_name(task).len > 0    ? intake_kind(engine, task_name(task), false)

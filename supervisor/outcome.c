@@ -118,13 +118,12 @@ static bool
 is_retried(const struct engine *engine, struct task *task, enum task_status status,
 	   int64_t *delay_us)
 {
-	const struct task_rules *rules = task->text->rules;
+	const struct task_rules *rules = task_rules(task->text);
 	enum task_retry after = status == STATUS_timeout ? RETRY_TIMEOUT : RETRY_FAILED;
 	int64_t backoff_us;
 
-	if (rules == NULL || engine->stopping != STOP_NOT ||
-	    (status != STATUS_failed && status != STATUS_timeout) || (rules->retry & after) == 0 ||
-	    task_extra(task)->tries >= rules->retries) {
+	if (engine->stopping != STOP_NOT || (status != STATUS_failed && status != STATUS_timeout) ||
+	    (rules->retry & after) == 0 || task_extra(task)->tries >= rules->retries) {
 		return false;
 	}
 	backoff_us = rules->backoff_us;
@@ -275,9 +274,9 @@ enum guilt {
 static void
 take_crash(struct engine *engine, struct task *task, enum guilt guilt, const char *why)
 {
-	const struct task_rules *rules = task->text->rules;
-	unsigned limit = rules == NULL ? TASK_CRASHES : rules->crash_limit;
-	unsigned retry = rules == NULL ? RETRY_ALWAYS : rules->retry;
+	const struct task_rules *rules = task_rules(task->text);
+	unsigned limit = rules->crash_limit;
+	unsigned retry = rules->retry;
 	char error[400];
 
 	take_back(engine, task, -1, 0);

@@ -8,8 +8,6 @@
 
 #include "ipc/json_value.h"
 
-#define IDLE_US 100000
-
 static char *
 copy(const char *string)
 {
@@ -37,6 +35,7 @@ summary_free(struct summary *summary)
 {
 	free(summary->job);
 	free(summary->longest);
+	text_free(&summary->path);
 	for (unsigned i = 0; i < summary->failure_count; i++) {
 		free(summary->failures[i].id);
 		free(summary->failures[i].why);
@@ -80,8 +79,6 @@ summary_add(struct summary *summary, const char *id, unsigned attempt,
 	summary->user_us += record->user_us;
 	summary->sys_us += record->sys_us;
 	summary->attempts += attempt > 1 ? attempt - 1 : 0;
-	summary->idle_commands += record->has_exit && record->wall_us >= IDLE_US &&
-				  strcmp(result_record_class(record), "wait") == 0;
 	if (record->maxrss > summary->maxrss) {
 		summary->maxrss = record->maxrss;
 	}
@@ -131,9 +128,10 @@ double
 summary_bound(const struct summary *summary)
 {
 	double cpu = (double)(summary->user_us + summary->sys_us) / 1e6 / summary->cores;
-	double longest = (double)summary->longest_us / 1e6;
+	int64_t longest_us =
+	    summary->longest_us > summary->path_us ? summary->longest_us : summary->path_us;
 
-	return cpu > longest ? cpu : longest;
+	return cpu > (double)longest_us / 1e6 ? cpu : (double)longest_us / 1e6;
 }
 
 double
@@ -175,6 +173,23 @@ put_failures(const struct summary *summary, struct text *out)
 	text_char(out, ']');
 }
 
+/* {"start-up":0.01,"needs":2.5}: core-seconds that no task computed in. */
+static void
+put_idle(const struct summary *summary, struct text *out)
+{
+	text_string(out, ",\"idle\":{");
+	for (int i = 0; i < IDLE_COUNT; i++) {
+		text_printf(out, "%s\"%s\":%.6f", i == 0 ? "" : ",", idle_words((enum idle_cause)i),
+			    (double)summary->idle.sums_us[i] / 1e6);
+	}
+	text_char(out, '}');
+	if (summary->path.len > 0) {
+		text_string(out, ",\"path\":");
+		text_json_string(out, summary->path.data, summary->path.len);
+		put_seconds(out, "path_wall", (double)summary->path_us / 1e6);
+	}
+}
+
 void
 summary_json(const struct summary *summary, struct text *out)
 {
@@ -199,6 +214,7 @@ summary_json(const struct summary *summary, struct text *out)
 	put_seconds(out, "bound", summary_bound(summary));
 	text_printf(out, ",\"efficiency\":%.4f,\"maxrss\":%ju", summary_efficiency(summary),
 		    (uintmax_t)summary->maxrss);
+	put_idle(summary, out);
 	put_failures(summary, out);
 	summary_verdict(summary, &verdict);
 	text_terminate(&verdict);

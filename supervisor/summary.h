@@ -5,7 +5,7 @@
  *
  *	concurrency = sum of the tasks' wall / the run's wall
  *	parallelism = sum of the tasks' user+sys / the run's wall
- *	bound       = max(sum of user+sys / cores, the longest task's wall)
+ *	bound       = max(sum of user+sys / cores, the longest chain of needs by the tasks' walls)
  *	efficiency  = bound / the run's wall
  */
 #ifndef SUPERVISOR_SUMMARY_H
@@ -35,10 +35,11 @@ struct summary {
 	int64_t user_us;
 	int64_t sys_us;
 	int64_t longest_us;
-	char *longest; /* its id */
+	char *longest;    /* its id */
+	int64_t path_us;  /* the longest chain of tasks that needed each other */
+	struct text path; /* its ids, "a -> c -> f"; empty: not known */
 	uint64_t maxrss;
 	uint64_t attempts;      /* beyond the first */
-	uint64_t idle_commands; /* of class wait, as measured, that ran for 0.1 s or more */
 	unsigned peak;          /* most tasks in progress at once */
 	struct {
 		char *id;

@@ -5,7 +5,8 @@
 
 #include "supervisor/summary.h"
 
-#define TINY_US 20 /* a task that is shorter costs less than it takes to hand it out */
+#define IDLE_LEAST_US 100000 /* core-time that is worth a line */
+#define TINY_US       20     /* a task that is shorter costs less than it takes to hand it out */
 
 #define RED   "\033[31m"
 #define BOLD  "\033[1m"
@@ -50,7 +51,8 @@ static void
 put_remedy(const struct summary *summary, struct text *out)
 {
 	double cpu = (double)(summary->user_us + summary->sys_us) / 1e6 / summary->cores;
-	bool cpu_bound = cpu >= (double)summary->longest_us / 1e6;
+	bool cpu_bound =
+	    cpu >= (double)summary->longest_us / 1e6 && cpu >= (double)summary->path_us / 1e6;
 
 	if (summary->task_wall_us < (int64_t)summary->tasks * TINY_US && summary->tasks >= 100) {
 		text_printf(out,
@@ -60,12 +62,13 @@ put_remedy(const struct summary *summary, struct text *out)
 			    (double)summary->task_wall_us / (double)summary->tasks);
 	} else if (summary_efficiency(summary) >= 0.9 && cpu_bound) {
 		text_string(out, "; only more cores, or less to compute, would make it faster.");
+	} else if (summary_efficiency(summary) >= 0.9 && summary->path_us > summary->longest_us) {
+		text_printf(out, "; the critical path %.*s sets the pace: shorten it.",
+			    (int)summary->path.len,
+			    summary->path.len > 0 ? summary->path.data : "");
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
 			    summary->longest);
-	} else if (summary->idle_commands * 4 > summary->tasks) {
-		text_string(out, "; many commands waited: \"class\": \"wait\" on them lets them "
-				 "overlap without limit.");
 	} else if (strcmp(summary->model->name, "hybrid") != 0) {
 		text_printf(out, "; -m hybrid could take %.2f s.", summary_bound(summary));
 	} else if (summary->wall_us < 100000) {
@@ -127,6 +130,31 @@ put_failures(const struct summary *summary, bool color, struct text *out)
 	}
 }
 
+/* Where the cores' time went that nothing computed in, if that is worth a line. */
+static void
+put_idle(const struct summary *summary, struct text *out)
+{
+	int64_t all_us = 0, least_us = summary->wall_us * summary->cores / 50;
+	bool first = true;
+
+	for (int i = 0; i < IDLE_COUNT; i++) {
+		all_us += summary->idle.sums_us[i];
+	}
+	if (all_us < 5 * least_us || all_us < IDLE_LEAST_US) {
+		return;
+	}
+	text_printf(out, "idle %.2f core-seconds: ", (double)all_us / 1e6);
+	for (int i = 0; i < IDLE_COUNT; i++) {
+		if (summary->idle.sums_us[i] > least_us) {
+			text_printf(out, "%s%.2f %s", first ? "" : ", ",
+				    (double)summary->idle.sums_us[i] / 1e6,
+				    idle_words((enum idle_cause)i));
+			first = false;
+		}
+	}
+	text_char(out, '\n');
+}
+
 void
 summary_print(const struct summary *summary, bool color, struct text *out)
 {
@@ -140,6 +168,7 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	    "%.0f %%\n",
 	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
 	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
+	put_idle(summary, out);
 	summary_verdict(summary, out);
 	text_char(out, '\n');
 }

@@ -63,6 +63,7 @@ finish(struct engine *engine)
 	}
 	engine->finishing = true;
 	engine->summary->wall_us = clock_us() - engine->began_us;
+	jobfile_path(engine->jobfile, &engine->summary->path_us, &engine->summary->path);
 	summary_end(engine->summary, engine->began_us + engine->summary->wall_us);
 	pool_shutdown(engine->pool);
 	event_del(engine->watch);
@@ -293,7 +294,7 @@ make_pool(struct engine *engine)
 		setup.output = "none";
 	}
 	engine->kinds = kinds_new();
-	engine->gate = gate_new(machine_memory());
+	intake_begin(engine);
 	engine->workers = engine->summary->workers;
 	if (options->job_slots.file != NULL && options->model->per_cpu) {
 		engine->workers = JOB_SLOTS_MOST;
