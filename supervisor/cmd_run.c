@@ -137,7 +137,7 @@ cmd_run(int argc, char **argv)
 					: "one job file at a time");
 	}
 	line.run.file = argv[line.first];
-	jobfile = jobfile_open(line.run.file, NULL, &error);
+	jobfile = jobfile_open(line.run.file, &line.run.defaults, &error);
 	if (jobfile == NULL) {
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);

@@ -69,22 +69,23 @@ take_head(struct jobfile *jobfile, struct document *document)
 }
 
 static bool
-open_header(struct jobfile *jobfile, struct span line, const char *timeout)
+open_header(struct jobfile *jobfile, struct span line, const struct run_defaults *more)
 {
 	struct document document = {.file = jobfile->file, .line = jobfile->source.line};
 	bool good = document_header(&document, line, &jobfile->defaults, &jobfile->error);
 
 	take_head(jobfile, &document);
 	document_clear(&document);
-	if (good && timeout != NULL) {
-		defaults_add_timeout(&jobfile->defaults, timeout);
+	if (good) {
+		defaults_add(&jobfile->defaults, more);
 	}
 	return good;
 }
 
 /* All of the input is one document, which begins in `line`; `whole`: that ended with a newline. */
 static bool
-open_document(struct jobfile *jobfile, struct span line, bool whole, const char *timeout)
+open_document(struct jobfile *jobfile, struct span line, bool whole,
+	      const struct run_defaults *more)
 {
 	struct document document = {.file = jobfile->file, .line = jobfile->source.line};
 	struct span rest;
@@ -104,8 +105,8 @@ open_document(struct jobfile *jobfile, struct span line, bool whole, const char 
 		}
 		good = document_feed(&document, rest, &jobfile->error);
 	}
-	good = good && document_parse(&document, &jobfile->defaults, timeout, jobfile->ids,
-				      &jobfile->error);
+	good = good &&
+	       document_parse(&document, &jobfile->defaults, more, jobfile->ids, &jobfile->error);
 	take_head(jobfile, &document);
 	document_clear(&document);
 	return good;
@@ -119,7 +120,7 @@ make_stream(struct jobfile *jobfile)
 }
 
 static bool
-read_head(struct jobfile *jobfile, const char *timeout)
+read_head(struct jobfile *jobfile, const struct run_defaults *more)
 {
 	struct span line;
 	enum line_state state = line_source_first(&jobfile->source, &line);
@@ -137,17 +138,15 @@ read_head(struct jobfile *jobfile, const char *timeout)
 	}
 	switch (shape_of(line)) {
 	case SHAPE_DOCUMENT:
-		return open_document(jobfile, line, state == LINE_TAKEN, timeout);
+		return open_document(jobfile, line, state == LINE_TAKEN, more);
 	case SHAPE_HEADER:
 		make_stream(jobfile);
-		return open_header(jobfile, line, timeout);
+		return open_header(jobfile, line, more);
 	case SHAPE_TASK:
 		break;
 	}
 	make_stream(jobfile);
-	if (timeout != NULL) {
-		defaults_add_timeout(&jobfile->defaults, timeout);
-	}
+	defaults_add(&jobfile->defaults, more);
 	line_source_put_back(&jobfile->source, line);
 	return true;
 }
@@ -166,7 +165,7 @@ name_of_file(const char *path)
 }
 
 struct jobfile *
-jobfile_open(const char *path, const char *timeout, struct text *error)
+jobfile_open(const char *path, const struct run_defaults *more, struct text *error)
 {
 	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
 	const char *why;
@@ -184,7 +183,7 @@ jobfile_open(const char *path, const char *timeout, struct text *error)
 		jobfile_fail(jobfile, why);
 	} else {
 		jobfile->name = name_of_file(strcmp(path, "-") == 0 ? jobfile->file : path);
-		if (read_head(jobfile, timeout)) {
+		if (read_head(jobfile, more)) {
 			return jobfile;
 		}
 	}

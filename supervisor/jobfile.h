@@ -16,6 +16,7 @@
 #include "ipc/result_record.h"
 #include "ipc/text.h"
 #include "supervisor/resources.h"
+#include "supervisor/run_defaults.h"
 #include "supervisor/task.h"
 
 struct jobfile;
@@ -32,10 +33,10 @@ enum jobfile_state {
 
 /*
  * Opens `path` ("-": stdin), and reads a document whole, or the first line of a stream, for which
- * it waits. `timeout` is that of tasks that have none, as a duration in a string; may be NULL.
+ * it waits. `more` holds for tasks that say nothing of it, and whose job neither; may be NULL.
  * NULL: `error` says why, one line or more, each with file, place and remedy.
  */
-struct jobfile *jobfile_open(const char *path, const char *timeout, struct text *error);
+struct jobfile *jobfile_open(const char *path, const struct run_defaults *more, struct text *error);
 void jobfile_free(struct jobfile *);
 
 enum jobfile_state jobfile_next(struct jobfile *, struct task **task);

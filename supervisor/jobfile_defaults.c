@@ -44,6 +44,15 @@ jobfile_plain_keys(struct span object, struct text *plain)
 }
 
 static void
+append_member(struct text *out, struct span name, struct span value)
+{
+	text_string(out, out->len == 0 ? "{\"" : ",\"");
+	text_span(out, name);
+	text_string(out, "\":");
+	json_compact(out, value);
+}
+
+static void
 add_default(struct defaults *defaults, struct span name, struct span value)
 {
 	int number = task_key_find(name);
@@ -83,20 +92,34 @@ defaults_set(struct defaults *defaults, const struct piece *piece, struct text *
 	return true;
 }
 
-void
-defaults_add_timeout(struct defaults *defaults, const char *duration)
+/* Decodes anew what is there: each of it was decoded before, so it is valid. */
+static void
+decode_again(struct defaults *defaults)
 {
-	struct text value = TEXT_INIT;
-	int number = task_key_find(SPAN_LITERAL("timeout"));
+	struct text object = TEXT_INIT;
+	struct spec_error wrong;
 
 	for (int i = 0; i < defaults->count; i++) {
-		if (defaults->key[i] == number) {
-			return;
+		append_member(&object, as_span(&defaults->name[i]), as_span(&defaults->value[i]));
+	}
+	text_char(&object, '}');
+	task_spec_free(defaults->spec);
+	defaults->spec = task_spec_parse(as_span(&object), SPEC_DEFAULTS, &wrong);
+	text_free(&object);
+}
+
+void
+defaults_add(struct defaults *defaults, const struct run_defaults *more)
+{
+	for (unsigned i = 0; more != NULL && i < more->count; i++) {
+		if (defaults_find(defaults, more->set[i].key) == NULL) {
+			add_default(defaults, span_of(more->set[i].key),
+				    span_of(more->set[i].value));
 		}
 	}
-	text_json_string(&value, duration, strlen(duration));
-	add_default(defaults, SPAN_LITERAL("timeout"), as_span(&value));
-	text_free(&value);
+	if (more != NULL && more->count > 0) {
+		decode_again(defaults);
+	}
 }
 
 void
@@ -110,15 +133,6 @@ defaults_clear(struct defaults *defaults)
 	resources_clear(&defaults->resources);
 	defaults->spec = NULL;
 	defaults->count = 0;
-}
-
-static void
-append_member(struct text *out, struct span name, struct span value)
-{
-	text_string(out, out->len == 0 ? "{\"" : ",\"");
-	text_span(out, name);
-	text_string(out, "\":");
-	json_compact(out, value);
 }
 
 /* The variables of the task over those of the defaults. */

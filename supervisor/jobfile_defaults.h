@@ -8,6 +8,7 @@
 
 #include "supervisor/jobfile_error.h"
 #include "supervisor/resources.h"
+#include "supervisor/run_defaults.h"
 
 #define DEFAULTS_MOST 32 /* keys, more than there are */
 
@@ -23,7 +24,7 @@ struct defaults {
 
 /* False: `error` has the message. */
 bool defaults_set(struct defaults *, const struct piece *, struct text *error);
-void defaults_add_timeout(struct defaults *, const char *duration); /* unless one is there */
+void defaults_add(struct defaults *, const struct run_defaults *); /* unless said; may be NULL */
 void defaults_clear(struct defaults *);
 
 const struct text *defaults_find(const struct defaults *, const char *key); /* JSON, or NULL */

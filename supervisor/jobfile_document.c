@@ -312,8 +312,8 @@ take_needs(struct document *document, struct span array, struct text *error)
 }
 
 bool
-document_parse(struct document *document, struct defaults *defaults, const char *timeout,
-	       struct ids *ids, struct text *error)
+document_parse(struct document *document, struct defaults *defaults,
+	       const struct run_defaults *more, struct ids *ids, struct text *error)
 {
 	struct span values[KEYS] = {{NULL, 0}};
 
@@ -325,9 +325,7 @@ document_parse(struct document *document, struct defaults *defaults, const char 
 		return refuse(document, document->bytes.data, "tasks",
 			      "missing; a job is {\"stint\":1,\"tasks\":[…]}", error);
 	}
-	if (timeout != NULL) {
-		defaults_add_timeout(defaults, timeout);
-	}
+	defaults_add(defaults, more);
 	return take_tasks(document, values[KEY_TASKS], defaults, ids, error) &&
 	       take_needs(document, values[KEY_TASKS], error);
 }

@@ -35,8 +35,8 @@ struct document {
 
 /* All return false with `error` filled. */
 bool document_feed(struct document *, struct span, struct text *error);
-bool document_parse(struct document *, struct defaults *, const char *timeout, struct ids *,
-		    struct text *error);
+bool document_parse(struct document *, struct defaults *, const struct run_defaults *more,
+		    struct ids *, struct text *error);
 bool document_header(struct document *, struct span line, struct defaults *, struct text *error);
 
 void document_clear(struct document *); /* frees all it still has */

@@ -140,7 +140,7 @@ put_idle(const struct summary *summary, struct text *out)
 	for (int i = 0; i < IDLE_COUNT; i++) {
 		all_us += summary->idle.sums_us[i];
 	}
-	if (all_us < 5 * least_us || all_us < IDLE_LEAST_US) {
+	if (summary->tasks < 2 || all_us < 5 * least_us || all_us < IDLE_LEAST_US) {
 		return;
 	}
 	text_printf(out, "idle %.2f core-seconds: ", (double)all_us / 1e6);

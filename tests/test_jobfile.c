@@ -44,8 +44,14 @@ collect(const char *path, const char *timeout, struct text *out)
 {
 	const char *file = strcmp(path, "-") == 0 ? "stdin" : path;
 	struct text error = TEXT_INIT;
-	struct jobfile *jobfile = jobfile_open(path, timeout, &error);
+	struct run_defaults more = {.count = 0};
 	enum jobfile_state state;
+	struct jobfile *jobfile;
+
+	if (timeout != NULL) {
+		ck_assert_ptr_null(run_defaults_set(&more, "timeout", timeout));
+	}
+	jobfile = jobfile_open(path, &more, &error);
 
 	text_clear(out);
 	if (jobfile == NULL) {

@@ -134,7 +134,7 @@ wrong() {
 
 @test "values that an option cannot have" {
 	echo '{"shell": "touch ran"}' >good.jsonl
-	for value in 0 -1 two '' 1.5 1x 99999999999999999999 1025; do
+	for value in 0 two "" 1.5 1x 99999999999999999999 1025 -x +; do
 		wrong '-j: ' run -j "$value" good.jsonl
 		wrong '-j: ' compare -j "$value" good.jsonl
 	done
