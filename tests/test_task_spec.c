@@ -5,57 +5,12 @@
 
 #include "ipc/duration.h"
 #include "ipc/task_spec.h"
+#include "tests/spec_texts.h"
 #include "tests/unit.h"
-
-static struct task_spec *
-good(const char *text)
-{
-	struct spec_error error;
-	struct task_spec *spec = task_spec_parse(span_of(text), SPEC_TASK, &error);
-
-	ck_assert_msg(spec != NULL, "%s: %s", text, error.message);
-	return spec;
-}
-
-/* "path: message", or "line:column: message" of a syntax error. */
-static void
-describe(const struct spec_error *error, struct text *out)
-{
-	text_clear(out);
-	if (error->line > 0) {
-		text_printf(out, "%d:%d", error->line, error->column);
-	} else {
-		spec_error_path(error, out);
-	}
-	text_printf(out, ": %s", error->message);
-	text_terminate(out);
-}
-
-struct mistake {
-	const char *text;
-	const char *said; /* how it begins */
-};
-
-static void
-assert_mistakes(enum spec_kind kind, const struct mistake *mistakes, size_t count)
-{
-	struct text out = TEXT_INIT;
-
-	for (size_t i = 0; i < count; i++) {
-		struct spec_error error;
-		struct task_spec *spec = task_spec_parse(span_of(mistakes[i].text), kind, &error);
-
-		ck_assert_msg(spec == NULL, "accepted: %s", mistakes[i].text);
-		describe(&error, &out);
-		ck_assert_msg(strncmp(out.data, mistakes[i].said, strlen(mistakes[i].said)) == 0,
-			      "%s\n  %s\n  not %s", mistakes[i].text, out.data, mistakes[i].said);
-	}
-	text_free(&out);
-}
 
 START_TEST(actions_are_decoded)
 {
-	struct task_spec *spec = good("{\"sleep\": \"1500ms\"}");
+	struct task_spec *spec = spec_good("{\"sleep\": \"1500ms\"}");
 
 	ck_assert_uint_eq(spec->count, 1);
 	ck_assert_int_eq(spec->actions[0].type, ACTION_sleep);
@@ -67,16 +22,16 @@ START_TEST(actions_are_decoded)
 	ck_assert_ptr_null(spec->id);
 	ck_assert_ptr_null(spec->name);
 	task_spec_free(spec);
-	spec = good("{\"exec\": [\"ls\", \"\", \"-l \\u00e9\"]}");
+	spec = spec_good("{\"exec\": [\"ls\", \"\", \"-l \\u00e9\"]}");
 	ck_assert_str_eq(spec->actions[0].strings[0], "ls");
 	ck_assert_str_eq(spec->actions[0].strings[1], "");
 	ck_assert_str_eq(spec->actions[0].strings[2], "-l \xc3\xa9");
 	ck_assert_ptr_null(spec->actions[0].strings[3]);
 	task_spec_free(spec);
-	spec = good("{\"shell\": \"a | b\"}");
+	spec = spec_good("{\"shell\": \"a | b\"}");
 	ck_assert_str_eq(spec->actions[0].string, "a | b");
 	task_spec_free(spec);
-	spec = good("{\"print\": \"\"}");
+	spec = spec_good("{\"print\": \"\"}");
 	ck_assert_str_eq(spec->actions[0].string, "");
 	task_spec_free(spec);
 	task_spec_free(NULL);
@@ -100,7 +55,7 @@ START_TEST(cpu_ops_are_decoded)
 		    {"{\"cpu\":{\"loop\":9007199254740992}}", OP_loop, UINT64_C(1) << 53}};
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		struct task_spec *spec = good(rows[i].text);
+		struct task_spec *spec = spec_good(rows[i].text);
 
 		ck_assert_int_eq(spec->actions[0].type, ACTION_cpu);
 		ck_assert_int_eq(spec->actions[0].op, rows[i].op);
@@ -113,10 +68,10 @@ END_TEST
 START_TEST(every_key_is_decoded)
 {
 	struct task_spec *spec =
-	    good("{\"id\":\"\\u00e4 1\",\"name\":\"n\",\"repeat\":1000000000,"
-		 "\"timeout\":\"2m\",\"class\":\"wait\",\"cwd\":\"/\",\"env\":"
-		 "{\"A\":\"1=2\",\"B\":null,\"C\":\"\"},\"stdin\":\"i\",\"stdout\":"
-		 "\"o\",\"stderr\":\"stdout\",\"max_output\":0,\"shell\":\"x\"}");
+	    spec_good("{\"id\":\"\\u00e4 1\",\"name\":\"n\",\"repeat\":1000000000,"
+		      "\"timeout\":\"2m\",\"class\":\"wait\",\"cwd\":\"/\",\"env\":"
+		      "{\"A\":\"1=2\",\"B\":null,\"C\":\"\"},\"stdin\":\"i\",\"stdout\":"
+		      "\"o\",\"stderr\":\"stdout\",\"max_output\":0,\"shell\":\"x\"}");
 
 	ck_assert_str_eq(spec->id, "\xc3\xa4 1");
 	ck_assert_str_eq(spec->name, "n");
@@ -133,7 +88,7 @@ START_TEST(every_key_is_decoded)
 	ck_assert_str_eq(spec->context->error, "stdout");
 	ck_assert_uint_eq(spec->context->max_output, 0);
 	task_spec_free(spec);
-	spec = good("{\"shell\":\"x\",\"cwd\":\"/\"}");
+	spec = spec_good("{\"shell\":\"x\",\"cwd\":\"/\"}");
 	ck_assert_uint_eq(spec->context->max_output, TASK_OUTPUT_DEFAULT);
 	ck_assert_ptr_null(spec->context->env);
 	task_spec_free(spec);
@@ -142,8 +97,8 @@ END_TEST
 
 START_TEST(steps_are_actions_one_after_the_other)
 {
-	struct task_spec *spec = good("{\"steps\":[{\"print\":\"One\"},{\"sleep\":1},{\"cpu\":"
-				      "{\"loop\":3}},{\"exec\":[\"a\"]},{\"shell\":\"b\"}]}");
+	struct task_spec *spec = spec_good("{\"steps\":[{\"print\":\"One\"},{\"sleep\":1},{\"cpu\":"
+					   "{\"loop\":3}},{\"exec\":[\"a\"]},{\"shell\":\"b\"}]}");
 
 	ck_assert_uint_eq(spec->count, 5);
 	ck_assert_str_eq(spec->actions[0].string, "One");
@@ -155,7 +110,8 @@ START_TEST(steps_are_actions_one_after_the_other)
 	ck_assert(task_spec_computes(spec, 3));
 	ck_assert(task_spec_computes(spec, 4));
 	task_spec_free(spec);
-	spec = good("{\"class\":\"wait\",\"steps\":[{\"exec\":[\"a\"]},{\"cpu\":{\"loop\":3}}]}");
+	spec =
+	    spec_good("{\"class\":\"wait\",\"steps\":[{\"exec\":[\"a\"]},{\"cpu\":{\"loop\":3}}]}");
 	ck_assert(!task_spec_computes(spec, 0));
 	ck_assert(task_spec_computes(spec, 1)); /* the hint is for commands */
 	task_spec_free(spec);
@@ -220,7 +176,7 @@ START_TEST(mistakes_in_keys_are_named)
 	    {"{\"max_output\":\"1\",\"sleep\":1}", "max_output: must be a whole number"},
 	};
 
-	assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
+	spec_assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
 }
 END_TEST
 
@@ -264,7 +220,7 @@ START_TEST(mistakes_in_actions_are_named)
 	    {"{\"steps\":[{\"print\":\"a\"}],\"sleep\":1}", "sleep: a second action"},
 	};
 
-	assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
+	spec_assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
 }
 END_TEST
 
@@ -280,7 +236,7 @@ START_TEST(mistakes_in_json_have_line_and_column)
 	    {"{\"print\":\"\\u0000\"}", "1:17: not valid JSON"},
 	    {"{\"sleep\":99999999999999999999}", "1:29: not valid JSON"}};
 
-	assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
+	spec_assert_mistakes(SPEC_TASK, mistakes, LENGTH(mistakes));
 }
 END_TEST
 
@@ -292,6 +248,7 @@ START_TEST(defaults_have_neither_action_nor_id)
 	    {"[]", ": must be a JSON object"},
 	    {"{\"tmeout\":1}", "tmeout: unknown key, did you mean \"timeout\"?"},
 	    {"{\"slep\":1}", "slep: unknown key; stint-jobs(5)"},
+	    {"{\"needs\":[\"a\"]}", "needs: cannot be a default"},
 	    {"{\"repeat\":0}", "repeat: must be from 1"}};
 	struct spec_error error;
 	struct task_spec *spec =
@@ -305,7 +262,7 @@ START_TEST(defaults_have_neither_action_nor_id)
 	ck_assert_int_lt(task_key_find(SPAN_LITERAL("id")), 0);
 	ck_assert_int_lt(task_key_find(SPAN_LITERAL("sleep")), 0);
 	ck_assert_int_lt(task_key_find(SPAN_EMPTY), 0);
-	assert_mistakes(SPEC_DEFAULTS, mistakes, LENGTH(mistakes));
+	spec_assert_mistakes(SPEC_DEFAULTS, mistakes, LENGTH(mistakes));
 }
 END_TEST
 
@@ -343,12 +300,12 @@ START_TEST(messages_are_utf8_however_long_the_key)
 		text_string(&text, "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\":1}");
 		ck_assert_ptr_null(
 		    task_spec_parse((struct span){text.data, text.len}, SPEC_TASK, &error));
-		describe(&error, &said);
+		spec_describe(&error, &said);
 		ck_assert_msg(text_is_utf8(said.data, said.len), "a key of %zu bytes", len + 8);
 		text.data[text.len - 3] = 'x'; /* now it is not JSON */
 		ck_assert_ptr_null(
 		    task_spec_parse((struct span){text.data, text.len}, SPEC_TASK, &error));
-		describe(&error, &said);
+		spec_describe(&error, &said);
 		ck_assert_msg(text_is_utf8(said.data, said.len), "%s", said.data);
 		text_free(&text);
 		text_free(&said);
@@ -387,7 +344,7 @@ START_TEST(messages_about_json_are_utf8)
 		struct spec_error error;
 
 		ck_assert_ptr_null(task_spec_parse(span_of(texts[i]), SPEC_TASK, &error));
-		describe(&error, &said);
+		spec_describe(&error, &said);
 		ck_assert_msg(text_is_utf8(said.data, said.len), "%s: %s", texts[i], said.data);
 	}
 	text_free(&said);
