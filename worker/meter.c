@@ -8,6 +8,7 @@
 #define SLOW_US  (200 * MS_US)
 #define AGE_US   (50 * MS_US)  /* until then its whole life is what counts */
 #define QUEUE_US (200 * MS_US) /* it may stand in line so long, then it has asked for a core */
+#define RISE     0.2           /* cores: a greater one is no accident */
 #define TELL_US  (20 * MS_US)
 #define NOTHING  100 /* below this it is as good as nothing */
 #define MUCH     200 /* a change that is told wherever it is */
@@ -106,6 +107,15 @@ is_news(const struct meter *meter, int64_t now_us)
 	       (change >= MUCH || (crosses && change >= LITTLE));
 }
 
+/* It rises at once, falls slowly, and does not tremble. */
+static unsigned
+use_of(const struct meter *meter)
+{
+	double cores = meter->fast > meter->slow + RISE ? meter->fast : meter->slow;
+
+	return (unsigned)(cores * 1000 + 0.5);
+}
+
 /* Takes in what was seen, unless it stands in line: how long is known when it is over. */
 static void
 take_in(struct meter *meter, int64_t now_us, const struct members_look *seen)
@@ -113,7 +123,6 @@ take_in(struct meter *meter, int64_t now_us, const struct members_look *seen)
 	int64_t span_us = now_us - meter->looked_us, asked_ns = seen->asked_ns;
 	bool in_line = !seen->moved && seen->runnable;
 	bool fell = fell_asleep(meter, now_us, seen);
-	double cores;
 
 	meter->asleep = seen->asleep;
 	if (span_us <= 0 || (in_line && span_us < QUEUE_US)) {
@@ -124,8 +133,7 @@ take_in(struct meter *meter, int64_t now_us, const struct members_look *seen)
 	}
 	judge(meter, now_us, asked_ns, fell);
 	meter->looked_us = now_us;
-	cores = meter->fast > meter->slow ? meter->fast : meter->slow;
-	meter->use = (unsigned)(cores * 1000 + 0.5);
+	meter->use = use_of(meter);
 }
 
 void
