@@ -394,6 +394,14 @@ exec_reap(void)
 	}
 }
 
+struct looked *
+exec_looked(pid_t pid)
+{
+	struct child *child = find_child(pid);
+
+	return child == NULL ? NULL : &child->looked;
+}
+
 void
 exec_kill_all(void)
 {

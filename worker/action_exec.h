@@ -3,6 +3,7 @@
 #ifndef WORKER_ACTION_EXEC_H
 #define WORKER_ACTION_EXEC_H
 
+#include "worker/looks.h"
 #include "worker/run.h"
 
 /* What an action that runs a command puts in its row. argv ends with NULL. */
@@ -10,7 +11,8 @@ enum progress exec_start(struct worker *, struct run *, char *const *argv);
 void exec_due(struct worker *, struct run *, const struct action *);
 void exec_stop(struct worker *, struct run *, const struct action *);
 
-void exec_reap(void);     /* SIGCHLD came: serves every child that has ended */
-void exec_kill_all(void); /* KILL to the group of every command; nothing is waited for */
+void exec_reap(void);              /* SIGCHLD came: serves every child that has ended */
+struct looked *exec_looked(pid_t); /* of the command, if it is one and runs; else NULL */
+void exec_kill_all(void);          /* KILL to the group of every command; nothing is waited for */
 
 #endif

@@ -3,12 +3,16 @@
 #include "worker/looks.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 #include "ipc/clock.h"
+#include "worker/action_exec.h"
+#include "worker/proc.h"
 #include "worker/worker.h"
 
-#define PASS_US (20 * INT64_C(1000))
-#define SHARE   50 /* a pass may cost this part of the time between two */
+#define PASS_US  (20 * INT64_C(1000))
+#define ADOPT_US (100 * INT64_C(1000))
+#define SHARE    50 /* a pass may cost this part of the time between two */
 
 void
 looks_init(struct looks *looks)
@@ -66,6 +70,7 @@ look(struct worker *worker, struct looked *looked, int64_t now_us)
 	if (!meter_look(&looked->meter, now_us, &news)) {
 		return;
 	}
+	worker->looks.busy = worker->looks.busy || looked->meter.use > 0;
 	if (news.waits) {
 		leave_slot(worker, looked->run);
 	}
@@ -98,6 +103,37 @@ look_at_young(struct worker *worker)
 	}
 }
 
+/* A process belongs to the command that leads its session, as each does. */
+static void
+adopt(void *arg, pid_t pid)
+{
+	struct proc_stat stat;
+	struct looked *looked;
+
+	(void)arg;
+	if (exec_looked(pid) == NULL && proc_stat(pid, &stat) && stat.session != pid &&
+	    (looked = exec_looked(stat.session)) != NULL && looked->run != NULL) {
+		members_adopt(&looked->meter.members, pid);
+	}
+}
+
+/*
+ * Processes whose parent ended before we had seen them are children of this process, a subreaper.
+ * Where the kernel does not tell children at all, every process there is could be one.
+ */
+static void
+adopt_orphans(struct looks *looks, int64_t now_us)
+{
+	if (!looks->busy || now_us < looks->adopt_us) {
+		return;
+	}
+	looks->busy = false;
+	looks->adopt_us = now_us + ADOPT_US;
+	if (!proc_children(getpid(), getpid(), adopt, NULL)) {
+		proc_all(adopt, NULL);
+	}
+}
+
 static void
 look_at_grown(struct worker *worker)
 {
@@ -105,6 +141,7 @@ look_at_grown(struct worker *worker)
 	struct looks *looks = &worker->looks;
 	struct looked *looked;
 
+	adopt_orphans(looks, began_us);
 	TAILQ_FOREACH(looked, &looks->grown, link)
 	{
 		look(worker, looked, clock_us());

@@ -33,7 +33,9 @@ TAILQ_HEAD(looked_list, looked);
 struct looks {
 	struct deadlines young;
 	struct looked_list grown;
-	int64_t pass_us; /* when the next pass is due */
+	int64_t pass_us;  /* when the next pass is due */
+	int64_t adopt_us; /* when orphans are to be looked for again */
+	bool busy;        /* some command has run since they were */
 };
 
 void looks_init(struct looks *);

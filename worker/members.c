@@ -92,6 +92,14 @@ on_child(void *arg, pid_t pid)
 	}
 }
 
+void
+members_adopt(struct members *members, pid_t pid)
+{
+	if (members->count < MEMBERS_MOST && !is_known(members, pid)) {
+		add(members, pid);
+	}
+}
+
 /* The CPU time of all threads that it has or had; false: there is no such process. */
 static bool
 read_clock(const struct member *member, int64_t *ns)
@@ -140,7 +148,9 @@ on_thread(void *arg, pid_t thread)
 		note_state(look, state);
 	}
 	if (member->moved) {
-		proc_children(pid, thread, on_child, look); /* may move the list of members */
+		/* It may move the list of members. */
+		look->members->blind =
+		    !proc_children(pid, thread, on_child, look) && !proc_has_children();
 	}
 }
 

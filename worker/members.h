@@ -24,6 +24,7 @@ struct members {
 	unsigned cap;
 	unsigned looks;
 	pid_t command;
+	bool blind;      /* the kernel does not tell the children of a process */
 	int64_t owed_ns; /* of members that are gone; it comes again in their parents' */
 };
 
@@ -38,6 +39,9 @@ struct members_look {
 
 void members_init(struct members *, pid_t command); /* no system call */
 void members_free(struct members *);                /* harmless when it was never initialised */
+
+/* A process of its is known from elsewhere, because its parent has ended or cannot be asked. */
+void members_adopt(struct members *, pid_t);
 
 /*
  * `span_ns`: since the look before. `states`: the states of those that have not run matter, too.

@@ -67,8 +67,8 @@ fell_asleep(const struct meter *meter, int64_t now_us, const struct members_look
 	int64_t age_ns = (now_us - meter->begin_us) * 1000;
 	int64_t least_ns = age_ns / 3 > 2 * MS_NS ? age_ns / 3 : 2 * MS_NS;
 
-	return meter_is_young(meter, now_us) && !seen->moved && seen->asleep && meter->asleep &&
-	       age_ns - meter->asked_ns >= least_ns;
+	return meter_is_young(meter, now_us) && !meter->members.blind && !seen->moved &&
+	       seen->asleep && meter->asleep && age_ns - meter->asked_ns >= least_ns;
 }
 
 static void

@@ -130,27 +130,46 @@ proc_children(pid_t pid, pid_t thread, void (*found)(void *, pid_t), void *arg)
 	return true;
 }
 
-unsigned
-proc_threads(pid_t pid, unsigned most, void (*found)(void *, pid_t), void *arg)
+bool
+proc_has_children(void)
 {
-	char path[PATH_SIZE];
+	return access("/proc/thread-self/children", F_OK) == 0;
+}
+
+/* Each number that is a name in the folder, `most` at most. */
+static unsigned
+numbers_in(const char *path, unsigned most, void (*found)(void *, pid_t), void *arg)
+{
+	DIR *folder = opendir(path);
 	struct dirent *entry;
 	unsigned count = 0;
-	DIR *folder;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	folder = opendir(path);
 	if (folder == NULL) {
 		return 0;
 	}
 	while (count < most && (entry = readdir(folder)) != NULL) {
-		pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+		pid_t number = (pid_t)strtol(entry->d_name, NULL, 10);
 
-		if (thread > 0) {
+		if (number > 0) {
 			count++;
-			found(arg, thread);
+			found(arg, number);
 		}
 	}
 	closedir(folder);
 	return count;
+}
+
+unsigned
+proc_threads(pid_t pid, unsigned most, void (*found)(void *, pid_t), void *arg)
+{
+	char path[PATH_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	return numbers_in(path, most, found, arg);
+}
+
+void
+proc_all(void (*found)(void *, pid_t), void *arg)
+{
+	numbers_in("/proc", UINT32_MAX, found, arg);
 }

@@ -25,6 +25,11 @@ bool proc_queued(pid_t, pid_t thread, uint64_t *ns); /* how long it has waited f
 /* Calls `found` for each process that this thread of it has started and that is there still. */
 bool proc_children(pid_t, pid_t thread, void (*found)(void *, pid_t), void *arg);
 
+bool proc_has_children(void); /* the kernel can tell them */
+
+/* Calls `found` for each process there is. */
+void proc_all(void (*found)(void *, pid_t), void *arg);
+
 /* Calls `found` for each thread of it, `most` at most; it returns how many. */
 unsigned proc_threads(pid_t, unsigned most, void (*found)(void *, pid_t), void *arg);
 
