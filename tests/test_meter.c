@@ -317,24 +317,31 @@ START_TEST(a_computing_command_is_told_once)
 }
 END_TEST
 
-START_TEST(a_starved_command_is_not_taken_for_a_sleeping_one)
+START_TEST(time_in_line_counts_before_it_is_known)
 {
-	int64_t now_us = 5000000;
-	struct meter meter;
-	struct meter_news news;
+	struct loan loan = {.runnable = 1};
+	int64_t asked = 0;
 
-	meter_begin(&meter, 1, now_us);
-	for (int i = 0; i < 40; i++) { /* it stands in line all the time, and does not run */
-		news = take(&meter, &now_us, i < 10 ? 2 : 20, 0, false);
-		ck_assert(!news.waits);
+	for (int i = 0; i < 40; i++) { /* it runs in every fourth look, then the wait is known */
+		int64_t ns = members_asked(&loan, 1, i % 4 == 3 ? 80 : 0, 20);
+
+		ck_assert_int_eq(ns, 20);
 	}
-	ck_assert_uint_ge(meter.use, 990);
-	for (int i = 0; i < 40;
-	     i++) { /* every fourth look it has run, and what it waited is known */
-		news = take(&meter, &now_us, 20, i % 4 == 3 ? 80 : 0, false);
-		ck_assert(!news.waits);
+	ck_assert_int_eq(members_asked(&loan, 0, 0, 20), 0);
+	loan = (struct loan){.runnable = 0};
+	for (unsigned i = 0; i < 1000; i++) { /* it happens to run when looked at, half of the time */
+		asked += members_asked(&loan, i / 2 % 2, 10, 20);
 	}
-	ck_assert_uint_ge(meter.use, 900);
+	ck_assert_int_ge(asked, 1000 * 9);
+	ck_assert_int_le(asked, 1000 * 13);
+	loan = (struct loan){.runnable = 0};
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(members_asked(&loan, 0, i, 20), i);
+	}
+	loan = (struct loan){.runnable = 3};
+	ck_assert_int_eq(members_asked(&loan, 2, 25, 20), 40);
+	ck_assert_int_eq(members_asked(&loan, 2, 55, 20), 40);
+	ck_assert_int_eq(members_asked(&loan, 0, 30, 20), 30);
 }
 END_TEST
 
@@ -380,7 +387,7 @@ main(void)
 				      a_command_that_is_gone_is_no_error,
 				      a_sleeping_command_is_told_after_three_ms,
 				      a_computing_command_is_told_once,
-				      a_starved_command_is_not_taken_for_a_sleeping_one,
+				      time_in_line_counts_before_it_is_known,
 				      changes_are_told_but_not_often};
 
 	return unit_run("meter", tests, LENGTH(tests));

@@ -2,6 +2,7 @@
 /* looks: see looks.h. In stint-worker, the loop thread. */
 #include "worker/looks.h"
 
+#include <bsd/stdlib.h>
 #include <stddef.h>
 #include <unistd.h>
 
@@ -10,9 +11,10 @@
 #include "worker/proc.h"
 #include "worker/worker.h"
 
-#define PASS_US  (20 * INT64_C(1000))
-#define ADOPT_US (100 * INT64_C(1000))
-#define SHARE    50 /* a pass may cost this part of the time between two */
+#define PASS_US   (20 * INT64_C(1000))
+#define ADOPT_US  (100 * INT64_C(1000))
+#define JITTER_US 5000
+#define SHARE     50 /* a pass may cost this part of the time between two */
 
 void
 looks_init(struct looks *looks)
@@ -147,7 +149,8 @@ look_at_grown(struct worker *worker)
 		look(worker, looked, clock_us());
 	}
 	cost_us = (clock_thread_cpu_us() - cost_us) * SHARE;
-	looks->pass_us = began_us + (cost_us > PASS_US ? cost_us : PASS_US);
+	looks->pass_us = began_us + (cost_us > PASS_US ? cost_us : PASS_US) +
+			 arc4random_uniform(JITTER_US); /* not in step with what it measures */
 }
 
 void

@@ -11,6 +11,7 @@
 #define THREADS_MOST 64   /* of a process, looked at one by one */
 #define THREADS_ALL  4096 /* now and then: any of them may have started a process */
 #define ALL_EVERY    16   /* looks */
+#define LOAN_MOST_NS 200000000
 
 struct member {
 	pid_t pid;
@@ -20,6 +21,7 @@ struct member {
 	int64_t queued_ns;
 	int64_t reaped_ns; /* what its children used that have ended */
 	unsigned threads;
+	struct loan loan;
 	bool moved;
 	bool gone;
 };
@@ -33,6 +35,7 @@ struct look {
 	int64_t reaped_ns; /* gained by all members together */
 	int64_t gone_ns;   /* counted before, of those that are gone */
 	int64_t queued_ns; /* of the threads of this member */
+	unsigned runnable; /* of the threads of this member */
 	bool states;
 };
 
@@ -126,6 +129,7 @@ note_state(struct look *look, char state)
 {
 	if (state == 'R') {
 		look->seen->runnable = true;
+		look->runnable++;
 	}
 	if (state == 'R' || state == 'D') {
 		look->seen->asleep = false;
@@ -206,25 +210,48 @@ study(struct look *look)
 	return member->moved || member->threads > 1 ? look_at_threads(look) : 0;
 }
 
+int64_t
+members_asked(struct loan *loan, unsigned runnable, int64_t seen_ns, int64_t span_ns)
+{
+	unsigned both = runnable < loan->runnable ? runnable : loan->runnable;
+	int64_t least_ns = both * span_ns, asked_ns = seen_ns - loan->ns;
+
+	loan->runnable = runnable;
+	loan->ns = asked_ns < 0 ? -asked_ns : 0;
+	asked_ns = asked_ns < 0 ? 0 : asked_ns;
+	if (asked_ns < least_ns) {
+		loan->ns += least_ns - asked_ns;
+		asked_ns = least_ns;
+	}
+	if (runnable == 0) {
+		loan->ns = 0; /* the clocks have told all */
+	} else if (loan->ns > LOAN_MOST_NS) {
+		loan->ns = LOAN_MOST_NS;
+	}
+	return asked_ns;
+}
+
 static void
 look_at(struct look *look)
 {
 	struct member *member = &look->members->list[look->at];
 	bool fresh = member->began == 0;
-	int64_t ran_ns, asked_ns, most_ns;
+	int64_t ran_ns, seen_ns, asked_ns, most_ns;
 
 	if (!read_clock(member, &ran_ns)) {
 		lose(look, member);
 		return;
 	}
 	member->moved = fresh || ran_ns > member->ran_ns;
-	asked_ns = ran_ns - member->ran_ns;
+	seen_ns = ran_ns - member->ran_ns;
 	member->ran_ns = ran_ns;
 	look->seen->moved = look->seen->moved || member->moved;
+	look->runnable = 0;
 	if (member->moved || look->states) {
-		asked_ns += study(look);
+		seen_ns += study(look);
 	}
 	member = &look->members->list[look->at];
+	asked_ns = members_asked(&member->loan, look->runnable, seen_ns, look->span_ns);
 	most_ns = look->span_ns * member->threads;
 	if (!member->gone) {
 		look->seen->asked_ns += asked_ns < most_ns ? asked_ns : most_ns;
@@ -265,8 +292,11 @@ members_look(struct members *members, int64_t span_ns, bool states, struct membe
 	struct look look = {.members = members, .seen = seen, .span_ns = span_ns, .states = states};
 
 	*seen = (struct members_look){.asleep = true};
-	if (members->list == NULL && !add(members, members->command)) {
-		return false;
+	if (members->list == NULL) {
+		if (!add(members, members->command)) {
+			return false;
+		}
+		members->list->loan.runnable = 1; /* when it was started */
 	}
 	for (look.at = 0; look.at < members->count; look.at++) {
 		look_at(&look); /* adds those that it finds at the end */

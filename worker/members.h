@@ -28,6 +28,12 @@ struct members {
 	int64_t owed_ns; /* of members that are gone; it comes again in their parents' */
 };
 
+/* What a process is believed to have asked for, before its clocks tell. */
+struct loan {
+	unsigned runnable; /* of its threads, in the look before */
+	int64_t ns;
+};
+
 /* What was seen in one look. */
 struct members_look {
 	int64_t asked_ns; /* since the look before: ran, and stood in line */
@@ -48,5 +54,13 @@ void members_adopt(struct members *, pid_t);
  * False: memory is out, nothing was seen.
  */
 bool members_look(struct members *, int64_t span_ns, bool states, struct members_look *);
+
+/*
+ * A thread that stands in line does so for a time that is known when it is over, and one that runs
+ * has a clock that lags by a tick. So those that were runnable in two looks running are taken to
+ * have been all the time; what that is more than the clocks say, `seen_ns`, is set off against
+ * what they say later. Returns what was asked for. Pure.
+ */
+int64_t members_asked(struct loan *, unsigned runnable, int64_t seen_ns, int64_t span_ns);
 
 #endif

@@ -2,17 +2,16 @@
 /* meter: see meter.h. In stint-worker, the loop thread. */
 #include "worker/meter.h"
 
-#define MS_US    INT64_C(1000)
-#define MS_NS    INT64_C(1000000)
-#define FAST_US  (25 * MS_US) /* how far back `fast` and `slow` reach: time constants */
-#define SLOW_US  (200 * MS_US)
-#define AGE_US   (50 * MS_US)  /* until then its whole life is what counts */
-#define QUEUE_US (200 * MS_US) /* it may stand in line so long, then it has asked for a core */
-#define RISE     0.2           /* cores: a greater one is no accident */
-#define TELL_US  (20 * MS_US)
-#define NOTHING  100 /* below this it is as good as nothing */
-#define MUCH     200 /* a change that is told wherever it is */
-#define LITTLE   50  /* one that is not told at all */
+#define MS_US   INT64_C(1000)
+#define MS_NS   INT64_C(1000000)
+#define FAST_US (25 * MS_US) /* how far back `fast` and `slow` reach: time constants */
+#define SLOW_US (200 * MS_US)
+#define AGE_US  (50 * MS_US) /* until then its whole life is what counts */
+#define RISE    0.2          /* cores: a greater one is no accident */
+#define TELL_US (20 * MS_US)
+#define NOTHING 100 /* below this it is as good as nothing */
+#define MUCH    200 /* a change that is told wherever it is */
+#define LITTLE  50  /* one that is not told at all */
 
 void
 meter_begin(struct meter *meter, pid_t pid, int64_t now_us)
@@ -116,19 +115,17 @@ use_of(const struct meter *meter)
 	return (unsigned)(cores * 1000 + 0.5);
 }
 
-/* Takes in what was seen, unless it stands in line: how long is known when it is over. */
 static void
 take_in(struct meter *meter, int64_t now_us, const struct members_look *seen)
 {
 	int64_t span_us = now_us - meter->looked_us, asked_ns = seen->asked_ns;
-	bool in_line = !seen->moved && seen->runnable;
 	bool fell = fell_asleep(meter, now_us, seen);
 
 	meter->asleep = seen->asleep;
-	if (span_us <= 0 || (in_line && span_us < QUEUE_US)) {
+	if (span_us <= 0) {
 		return;
 	}
-	if ((in_line || (seen->changed && seen->runnable)) && asked_ns < span_us * 1000) {
+	if (seen->changed && seen->runnable && asked_ns < span_us * 1000) {
 		asked_ns = span_us * 1000; /* what a short-lived process stood in line is lost */
 	}
 	judge(meter, now_us, asked_ns, fell);
