@@ -156,7 +156,7 @@ simple() {
 	exec 9<>pipe # end of file would mean that it has to stop
 	cat in >&9
 	timeout 20 "$real" <pipe >out
-	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps"\]}$'
+	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps","measure"\]}$'
 	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
 	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
 	# One byte at a time.
@@ -176,6 +176,89 @@ for byte in open("in", "rb").read():
 	run -1 timeout 20 "$real" < <(sed 's/"version":1/"version":2/' in)
 	[[ $output == *version* ]]
 	run -2 timeout 20 "$real" something
+}
+
+# by_hand: starts the real worker with the messages of the file in; it goes on while 9 is open. File out.
+by_hand() {
+	mkfifo pipe
+	exec 9<>pipe
+	cat in >&9
+	E2E_MARK=$mark timeout 60 "$(dirname "$STINT")/stint-worker" <pipe >out 9>&- 3>&- 4>&- &
+	background=$!
+}
+
+# phase TASK WORD: was it told for the task, with a use?
+phase() {
+	grep -q '"type":"phase","task":'"$1"',"attempt":1,"phase":"'"$2"'","use":[0-9]' out
+}
+
+@test "a command that waits gives the slot to the next, and goes on; one that computes keeps it" {
+	cat >in <<-'END'
+		{"type":"setup","version":1,"worker":0,"model":"hybrid"}
+		{"type":"task","task":1,"attempt":1,"id":"1","spec":{"shell":"touch sleeps; sleep 600; :"}}
+		{"type":"task","task":2,"attempt":1,"id":"2","spec":{"shell":"touch spins; while [ ! -e stop ]; do :; done"}}
+		{"type":"task","task":3,"attempt":1,"id":"3","spec":{"shell":"touch waits"}}
+	END
+	by_hand
+	until_true 20 phase 1 wait
+	until_true 20 phase 2 cpu
+	[ -e sleeps ]
+	[ -e spins ]
+	[ ! -e waits ]
+	touch stop
+	until_true 20 grep -q '"type":"result","task":3,.*"status":"ok"' out
+	grep -q '"type":"result","task":2,.*"status":"ok"' out
+	echo '{"type":"cancel","task":1,"attempt":1}' >&9
+	until_true 20 grep -q '"type":"result","task":1,.*"status":"cancelled"' out
+	echo '{"type":"shutdown"}' >&9
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	nothing_left
+}
+
+@test "a command that is sent to run beside the others does, and is measured, its descendants too" {
+	cat >in <<-'END'
+		{"type":"setup","version":1,"worker":0,"model":"hybrid"}
+		{"type":"task","task":1,"attempt":1,"id":"1","spec":{"shell":"while [ ! -e stop ]; do :; done"}}
+		{"type":"task","task":2,"attempt":1,"id":"2","spec":{"shell":"touch waits"}}
+		{"type":"task","task":3,"attempt":1,"id":"3","beside":1,"spec":{"shell":"sh -c 'while [ ! -e stop ]; do :; done; :'; :"}}
+		{"type":"task","task":4,"attempt":1,"id":"4","beside":1,"spec":{"steps":[{"exec":["sleep","0.1"]},{"cpu":{"loop":1}}]}}
+		{"type":"task","task":5,"attempt":1,"id":"5","spec":{"class":"wait","shell":"while [ ! -e go ]; do sleep 0.05; done; while [ ! -e stop ]; do :; done"}}
+	END
+	by_hand
+	until_true 20 phase 3 cpu
+	until_true 20 phase 4 wait
+	until_true 20 phase 5 wait
+	until_true 20 grep -q '"type":"yield","task":4,"attempt":1,"step":1' out
+	[ ! -e waits ]
+	touch go
+	until_true 20 phase 5 cpu
+	[ ! -e waits ]
+	touch stop
+	echo '{"type":"shutdown"}' >&9
+	until_true 20 grep -q '"type":"bye"' out
+	exec 9>&-
+	finish
+	[ "$status" -eq 0 ]
+	[ -e waits ]
+}
+
+@test "the timeout of a task message goes before that of the task" {
+	cat >in <<-'END'
+		{"type":"setup","version":1,"worker":0,"model":"hybrid"}
+		{"type":"task","task":1,"attempt":1,"id":"1","timeout":100000,"spec":{"timeout":600,"exec":["sleep","600"]}}
+		{"type":"task","task":2,"attempt":1,"id":"2","timeout":0,"spec":{"timeout":0.01,"exec":["sleep","0.2"]}}
+		{"type":"task","task":3,"attempt":1,"id":"3","timeout":100000,"spec":{"sleep":600}}
+		{"type":"shutdown"}
+	END
+	by_hand
+	until_true 20 grep -q '"type":"bye"' out
+	exec 9>&-
+	finish
+	grep -q '"task":1,.*"status":"timeout".*timed out after 0.1 s' out
+	grep -q '"task":2,.*"status":"ok"' out
+	grep -q '"task":3,.*"status":"timeout"' out
 }
 
 @test "a worker that is not there, or cannot be executed" {
