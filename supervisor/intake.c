@@ -32,7 +32,8 @@ take_bad_line(struct engine *engine)
 	struct task *task;
 
 	text->ordinal = jobfile_number(engine->jobfile);
-	task = task_new(text, ++engine->handed_out, 0);
+	engine->handed_out++;
+	task = task_new(text, jobfile_bad_number(engine->jobfile), 0);
 	task_text_release(text);
 	warnx("%s", jobfile_error(engine->jobfile));
 	outcome_decide(engine, task, STATUS_failed, jobfile_error(engine->jobfile));

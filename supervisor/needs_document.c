@@ -9,6 +9,7 @@
 
 #define GROUP        (UINT32_C(1) << 31) /* a target that is a group, not a task */
 #define CIRCLE_SHOWN 8
+#define WORD_LEAST   2       /* any letter is near any other */
 #define WORD_MOST    32      /* bytes of an id that may have been meant */
 #define OFFERED_MOST 1000000 /* tasks whose ids are looked at for that */
 #define UNKNOWN_US   INT64_C(1000000)
@@ -81,7 +82,7 @@ put_nearest(const struct resolver *resolver, const char *id, struct text *out)
 		if (begins_group(resolver, i)) {
 			name.len = text->group_len;
 		}
-		if (name.len == 0 || name.len > WORD_MOST) {
+		if (name.len < WORD_LEAST || name.len > WORD_MOST) {
 			continue;
 		}
 		*(char *)mempcpy(word, name.at, name.len) = '\0';

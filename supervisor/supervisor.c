@@ -443,9 +443,7 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	make_pool(&engine);
 	event_active(engine.again, EV_TIMEOUT, 0);
 	event_base_dispatch(engine.base);
-	summary->not_started += jobfile_is_stream(jobfile)
-				    ? 0
-				    : jobfile_total(jobfile, engine.handed_out) - engine.handed_out;
+	summary->not_started += jobfile_left(jobfile);
 	clean_up(&engine, on);
 	return exit_status(&engine);
 }

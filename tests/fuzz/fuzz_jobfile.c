@@ -25,7 +25,6 @@ put_task(struct task *task, struct text *out)
 	text_span(out, task_name(task));
 	text_span(out, task_spec_text(task));
 	text_printf(out, "%jx\n", (uintmax_t)task->text->hash);
-	task_free(task);
 }
 
 static void
@@ -37,6 +36,14 @@ read_all(struct jobfile *jobfile, struct text *out)
 		switch (jobfile_next(jobfile, &task)) {
 		case JOBFILE_TASK:
 			put_task(task, out);
+			jobfile_ended(jobfile, task,
+				      task->number % 3 == 0 ? STATUS_failed : STATUS_ok, 1);
+			task_free(task);
+			break;
+		case JOBFILE_SKIP:
+			put_task(task, out);
+			text_printf(out, "skipped %s\n", jobfile_error(jobfile));
+			task_free(task);
 			break;
 		case JOBFILE_BAD:
 			text_printf(out, "bad %ju %s\n", (uintmax_t)jobfile_number(jobfile),
@@ -44,6 +51,8 @@ read_all(struct jobfile *jobfile, struct text *out)
 			break;
 		case JOBFILE_WAIT:
 			abort(); /* all of it was written */
+		case JOBFILE_HELD:
+			abort(); /* nothing is in progress */
 		case JOBFILE_END:
 			text_string(out, "end\n");
 			return;
