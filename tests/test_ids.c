@@ -168,10 +168,41 @@ START_TEST(alternating_numbers_and_ids_are_cheap)
 }
 END_TEST
 
+static enum ids_known
+find(struct ids *ids, const char *id)
+{
+	return ids_find(ids, id, strlen(id));
+}
+
+START_TEST(what_was_taken_is_known)
+{
+	struct ids *ids = ids_new();
+
+	ck_assert_int_eq(find(ids, "a"), IDS_UNKNOWN);
+	ck_assert_int_eq(find(ids, "1"), IDS_UNKNOWN);
+	ck_assert(ids_take_number(ids, 1, 1) && ids_take_number(ids, 2, 3));
+	ck_assert(take(ids, "a", 1) && take(ids, "b", 2) && take(ids, "c.lr=0.1", 1));
+	ck_assert_int_eq(find(ids, "a"), IDS_TASK);
+	ck_assert_int_eq(find(ids, "1"), IDS_TASK);
+	ck_assert_int_eq(find(ids, "2"), IDS_TASK);
+	ck_assert_int_eq(find(ids, "b"), IDS_TASK);
+	ck_assert_int_eq(find(ids, "c.lr=0.1"), IDS_TASK);
+	ck_assert_int_eq(find(ids, "2.3"), IDS_REPEAT);
+	ck_assert_int_eq(find(ids, "b.2"), IDS_REPEAT);
+	ck_assert_int_eq(find(ids, "b.3"), IDS_UNKNOWN);
+	ck_assert_int_eq(find(ids, "b.0"), IDS_UNKNOWN);
+	ck_assert_int_eq(find(ids, "a.1"), IDS_UNKNOWN);
+	ck_assert_int_eq(find(ids, "c.lr=0"), IDS_UNKNOWN);
+	ck_assert_int_eq(find(ids, "3"), IDS_UNKNOWN);
+	ids_free(ids);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {
+	    what_was_taken_is_known,
 	    an_id_is_taken_once,
 	    numbers_and_ids_share_one_space,
 	    repeats_take_each_of_their_ids,
