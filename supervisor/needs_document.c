@@ -29,6 +29,7 @@ struct resolver {
 	struct group *groups;
 	uint32_t group_count;
 	uint32_t *needed; /* the targets of all needs, one after the other */
+	uint32_t *nodes;  /* of the texts; before there are any, 1 for those that will have one */
 	struct needs_fault *fault;
 };
 
@@ -117,14 +118,13 @@ refuse(struct resolver *resolver, const char *id)
 	put_nearest(resolver, id, message);
 }
 
-/* In task_text.node: it is to have a node. */
 static void
 mark(struct resolver *resolver, uint32_t target)
 {
 	struct group *group;
 
 	if ((target & GROUP) == 0) {
-		resolver->texts[target - 1]->node = 1;
+		resolver->nodes[target - 1] = 1;
 		return;
 	}
 	group = &resolver->groups[target & ~GROUP];
@@ -132,7 +132,7 @@ mark(struct resolver *resolver, uint32_t target)
 		if (!needs_same_group(resolver->texts[group->first], resolver->texts[i])) {
 			break;
 		}
-		resolver->texts[i]->node = 1;
+		resolver->nodes[i] = 1;
 	}
 	group->needed = true;
 }
@@ -144,8 +144,7 @@ aim(struct resolver *resolver)
 	size_t count = 0, room = 0;
 
 	for (size_t i = 0; i < resolver->count; i++) {
-		struct task_text *text = resolver->texts[i];
-		char **ids = task_rules(text)->needs;
+		char **ids = task_rules(resolver->texts[i])->needs;
 
 		for (int k = 0; ids != NULL && ids[k] != NULL; k++) {
 			uint32_t target =
@@ -164,7 +163,7 @@ aim(struct resolver *resolver)
 			}
 			resolver->needed[count++] = target;
 			mark(resolver, target);
-			text->node = 1;
+			resolver->nodes[i] = 1;
 		}
 	}
 	return true;
@@ -178,9 +177,10 @@ make_nodes(struct resolver *resolver)
 	for (size_t i = 0; i < resolver->count; i++) {
 		struct task_text *text = resolver->texts[i];
 
-		if (text->node != 0) {
-			text->node = graph_add(resolver->needs->graph, text->repeat,
-					       task_rules(text)->needs_any_status);
+		if (resolver->nodes[i] != 0) {
+			resolver->nodes[i] = text->node =
+			    graph_add(resolver->needs->graph, text->repeat,
+				      task_rules(text)->needs_any_status);
 			needs_set_place(resolver->needs, text->node, text, number);
 		}
 		number += text->repeat;
@@ -200,7 +200,7 @@ group_node(struct resolver *resolver, struct group *group)
 		if (!needs_same_group(resolver->texts[group->first], resolver->texts[i])) {
 			break;
 		}
-		graph_need(graph, group->node, resolver->texts[i]->node);
+		graph_need(graph, group->node, resolver->nodes[i]);
 	}
 	return group->node;
 }
@@ -219,9 +219,9 @@ make_edges(struct resolver *resolver)
 			uint32_t need =
 			    (*target & GROUP) != 0
 				? group_node(resolver, &resolver->groups[*target & ~GROUP])
-				: resolver->texts[*target - 1]->node;
+				: resolver->nodes[*target - 1];
 
-			graph_need(resolver->needs->graph, text->node, need);
+			graph_need(resolver->needs->graph, resolver->nodes[i], need);
 		}
 		needs_drop_ids(text);
 	}
@@ -244,7 +244,7 @@ check_circle(struct resolver *resolver)
 	text_string(message, " -> ");
 	needs_put_nodes(needs, nodes, 1, 1, message);
 	resolver->fault->index = -1;
-	while (resolver->texts[resolver->fault->text]->node != nodes[0]) {
+	while (resolver->nodes[resolver->fault->text] != nodes[0]) {
 		resolver->fault->text++;
 	}
 	free(nodes);
@@ -259,6 +259,7 @@ needs_of_document(struct needs *needs, struct task_text *const *texts, size_t co
 	bool good;
 
 	*fault = (struct needs_fault){.message = TEXT_INIT};
+	resolver.nodes = check(calloc(count + 1, sizeof(*resolver.nodes)));
 	name_all(&resolver);
 	good = aim(&resolver);
 	if (good) {
@@ -269,6 +270,7 @@ needs_of_document(struct needs *needs, struct task_text *const *texts, size_t co
 	id_table_free(&resolver.targets);
 	free(resolver.groups);
 	free(resolver.needed);
+	free(resolver.nodes);
 	return good;
 }
 
