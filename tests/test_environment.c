@@ -17,6 +17,15 @@ new_environment(void)
 	return environment_new("the job", 3);
 }
 
+static char **
+variables_of(struct environment *environment, const char *id, unsigned attempt,
+	     char *const *changes)
+{
+	const struct task_variables task = {.id = id, .attempt = attempt, .changes = changes};
+
+	return environment_for(environment, &task);
+}
+
 /* How many entries there are for a name. */
 static int
 count(char *const *variables, const char *name)
@@ -47,7 +56,7 @@ assert_value(char *const *variables, const char *name, const char *value)
 START_TEST(a_task_sees_where_it_is)
 {
 	struct environment *environment = new_environment();
-	char **variables = environment_for(environment, "a=b c", 7, NULL);
+	char **variables = variables_of(environment, "a=b c", 7, NULL);
 
 	assert_value(variables, "STINT_JOB", "the job");
 	assert_value(variables, "STINT_WORKER", "3");
@@ -73,7 +82,7 @@ START_TEST(omp_num_threads_is_kept_if_it_is_set)
 
 	environ = set;
 	environment = environment_new("j", 0);
-	variables = environment_for(environment, "1", 1, NULL);
+	variables = variables_of(environment, "1", 1, NULL);
 	assert_value(variables, "OMP_NUM_THREADS", "8");
 	environment_for_free(variables);
 	environment_free(environment);
@@ -94,7 +103,7 @@ START_TEST(changes_set_replace_and_remove)
 			   "C=x=y",
 			   NULL};
 	struct environment *environment = new_environment();
-	char **variables = environment_for(environment, "1", 1, changes);
+	char **variables = variables_of(environment, "1", 1, changes);
 
 	assert_value(variables, "A", "one");
 	assert_value(variables, "AB", "2");
@@ -107,7 +116,7 @@ START_TEST(changes_set_replace_and_remove)
 	assert_value(variables, "OMP_NUM_THREADS", NULL);
 	assert_value(variables, "C", "x=y");
 	environment_for_free(variables);
-	variables = environment_for(environment, "2", 1, NULL); /* the next has none of it */
+	variables = variables_of(environment, "2", 1, NULL); /* the next has none of it */
 	assert_value(variables, "A", "1");
 	assert_value(variables, "B", NULL);
 	assert_value(variables, "STINT_TASK_ID", "2");
@@ -131,7 +140,7 @@ START_TEST(many_changes_fit)
 		changes[i] = names[i];
 		text_clear(&name);
 	}
-	variables = environment_for(environment, "1", 1, changes);
+	variables = variables_of(environment, "1", 1, changes);
 	assert_value(variables, "V0", "0");
 	assert_value(variables, "V999", "999");
 	assert_value(variables, "AB", "2");
@@ -141,11 +150,58 @@ START_TEST(many_changes_fit)
 }
 END_TEST
 
+START_TEST(cpus_grants_and_the_mark)
+{
+	char *grants[] = {"STINT_GPU=0,1", "STINT_NET=3", "STINT_RUN=granted", NULL};
+	char *changes[] = {"STINT_RUN", "STINT_RUN=mine", "STINT_NET=own", "STINT_RUNS=7", NULL};
+	struct environment *environment = new_environment();
+	struct task_variables task = {.id = "1",
+				      .mark = "a:1.7",
+				      .attempt = 1,
+				      .cpus = 4,
+				      .grants = grants,
+				      .changes = changes};
+	char **variables = environment_for(environment, &task);
+
+	assert_value(variables, "OMP_NUM_THREADS", "4");
+	assert_value(variables, "STINT_GPU", "0,1");
+	assert_value(variables, "STINT_NET", "own");
+	assert_value(variables, "STINT_RUNS", "7");
+	assert_value(variables, "STINT_RUN", "a:1.7"); /* nobody escapes by it */
+	environment_for_free(variables);
+	environment_free(environment);
+}
+END_TEST
+
+START_TEST(cpus_leave_omp_num_threads_alone_if_somebody_set_it)
+{
+	static char *set[] = {"OMP_NUM_THREADS=8", NULL}, *changes[] = {"OMP_NUM_THREADS=2", NULL};
+	struct task_variables task = {.id = "1", .attempt = 1, .cpus = 4};
+	struct environment *environment;
+	char **variables;
+
+	environ = set;
+	environment = environment_new("j", 0);
+	variables = environment_for(environment, &task);
+	assert_value(variables, "OMP_NUM_THREADS", "8");
+	environment_for_free(variables);
+	environment_free(environment);
+	environment = new_environment();
+	task.changes = changes;
+	variables = environment_for(environment, &task);
+	assert_value(variables, "OMP_NUM_THREADS", "2");
+	environment_for_free(variables);
+	environment_free(environment);
+}
+END_TEST
+
 int
 main(void)
 {
-	const TTest *const tests[] = {a_task_sees_where_it_is, omp_num_threads_is_kept_if_it_is_set,
-				      changes_set_replace_and_remove, many_changes_fit};
+	const TTest *const tests[] = {
+	    a_task_sees_where_it_is,        omp_num_threads_is_kept_if_it_is_set,
+	    changes_set_replace_and_remove, many_changes_fit,
+	    cpus_grants_and_the_mark,       cpus_leave_omp_num_threads_alone_if_somebody_set_it};
 
 	return unit_run("environment", tests, LENGTH(tests));
 }

@@ -293,7 +293,7 @@ on_child(evutil_socket_t fd, short what, void *arg)
 	if (read(fd, info, sizeof(info)) < 0) {
 		return;
 	}
-	exec_reap();
+	exec_reap(arg);
 	run_pump(arg);
 	dispatch_flush(arg);
 }

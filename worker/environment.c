@@ -9,11 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OWN "STINT_" /* ours; what was inherited is dropped */
+#define OWN     "STINT_" /* ours; what was inherited is dropped */
+#define MARK    "STINT_RUN"
+#define THREADS "OMP_NUM_THREADS"
+#define MADE    4 /* strings made for one command */
 
 struct environment {
 	char **shared; /* owned, the strings of `environ` aside */
 	size_t count;
+	bool own_threads; /* OMP_NUM_THREADS is ours to set */
 	char *made[3];
 };
 
@@ -57,9 +61,10 @@ environment_new(const char *job, unsigned worker)
 	}
 	environment->made[0] = set_string("STINT_JOB", job);
 	environment->made[1] = set_number("STINT_WORKER", worker);
-	environment->made[2] = set_number("OMP_NUM_THREADS", 1);
+	environment->made[2] = set_number(THREADS, 1);
+	environment->own_threads = getenv(THREADS) == NULL;
 	for (int i = 0; i < 3; i++) {
-		if (i < 2 || getenv("OMP_NUM_THREADS") == NULL) {
+		if (i < 2 || environment->own_threads) {
 			environment->shared[environment->count++] = environment->made[i];
 		}
 	}
@@ -97,7 +102,7 @@ find(char **variables, const char *variable)
 	return variables;
 }
 
-/* Sets or removes one variable; there is room for one more. */
+/* Sets or removes one variable; there is room for it. */
 static void
 change(char **variables, char *variable)
 {
@@ -113,38 +118,68 @@ change(char **variables, char *variable)
 	}
 }
 
-char **
-environment_for(const struct environment *environment, const char *id, unsigned attempt,
-		char *const *changes)
+static size_t
+count_strings(char *const *strings)
 {
-	size_t count = environment->count + 2, more = 0;
-	char **variables;
+	size_t count = 0;
 
-	while (changes != NULL && changes[more] != NULL) {
-		more++;
+	while (strings != NULL && strings[count] != NULL) {
+		count++;
 	}
-	variables = calloc(count + more + 4, sizeof(*variables));
-	if (variables == NULL) {
+	return count;
+}
+
+static void
+change_all(char **variables, char *const *changes)
+{
+	for (size_t i = 0; i < count_strings(changes); i++) {
+		if (strcmp(changes[i], MARK) != 0 &&
+		    strncmp(changes[i], MARK "=", sizeof(MARK)) != 0) {
+			change(variables, changes[i]);
+		}
+	}
+}
+
+char **
+environment_for(const struct environment *environment, const struct task_variables *task)
+{
+	size_t room = environment->count + 2 * MADE + 1;
+	char **made, **variables, **next;
+
+	room += count_strings(task->grants) + count_strings(task->changes);
+	made = calloc(room, sizeof(*made));
+	if (made == NULL) {
 		err(3, "environment");
 	}
-	variables[0] = set_string("STINT_TASK_ID", id);
-	variables[1] = set_number("STINT_ATTEMPT", attempt);
-	/* Once more in front, out of the reach of changes, to be freed by. */
-	memmove(variables + 2, variables, 2 * sizeof(*variables));
-	memcpy(variables + 4, environment->shared, environment->count * sizeof(*variables));
-	for (size_t i = 0; i < more; i++) {
-		change(variables + 2, changes[i]);
+	made[0] = set_string("STINT_TASK_ID", task->id);
+	made[1] = set_number("STINT_ATTEMPT", task->attempt);
+	made[2] = task->mark == NULL ? NULL : set_string(MARK, task->mark);
+	made[3] =
+	    task->cpus > 1 && environment->own_threads ? set_number(THREADS, task->cpus) : NULL;
+	/* Once more behind that, where the changes reach them; the first are to be freed by. */
+	next = variables = made + MADE;
+	for (int i = 0; i < 3; i++) {
+		if (made[i] != NULL) {
+			*next++ = made[i];
+		}
 	}
-	return variables + 2;
+	memcpy(next, environment->shared, environment->count * sizeof(*variables));
+	if (made[3] != NULL) {
+		change(variables, made[3]);
+	}
+	change_all(variables, task->grants);
+	change_all(variables, task->changes);
+	return variables;
 }
 
 void
 environment_for_free(char **variables)
 {
 	if (variables != NULL) {
-		free(variables[-2]);
-		free(variables[-1]);
-		free(variables - 2);
+		for (char **made = variables - MADE; made < variables; made++) {
+			free(*made);
+		}
+		free(variables - MADE);
 	}
 }
 

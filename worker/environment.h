@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * environment: the variables of a command: the worker's own, STINT_JOB, STINT_WORKER,
- * STINT_TASK_ID, STINT_ATTEMPT, OMP_NUM_THREADS unless it is set, and the task's. In stint-worker.
+ * environment: the variables of a command: the worker's own, STINT_JOB, STINT_WORKER, STINT_RUN,
+ * STINT_TASK_ID, STINT_ATTEMPT, OMP_NUM_THREADS unless it is set, what it was granted, and the
+ * task's. In stint-worker.
  */
 #ifndef WORKER_ENVIRONMENT_H
 #define WORKER_ENVIRONMENT_H
@@ -11,12 +12,18 @@ struct environment; /* what all tasks of a worker share */
 struct environment *environment_new(const char *job, unsigned worker);
 void environment_free(struct environment *);
 
-/*
- * For one task: `changes` are "NAME=value" to set, "NAME" to remove, NULL at the end; may be NULL.
- * Freed by environment_for_free(), before `changes` and the environment are.
- */
-char **environment_for(const struct environment *, const char *id, unsigned attempt,
-		       char *const *changes);
+/* Of one task; what it points to lives until environment_for_free(). */
+struct task_variables {
+	const char *id;
+	const char *mark; /* STINT_RUN, which no change reaches; NULL: none */
+	unsigned attempt;
+	unsigned cpus;       /* 0 is as 1 */
+	char *const *grants; /* "NAME=value", NULL at the end; may be NULL */
+	char *const
+	    *changes; /* "NAME=value" to set, "NAME" to remove, NULL at the end; may be NULL */
+};
+
+char **environment_for(const struct environment *, const struct task_variables *);
 void environment_for_free(char **);
 
 const char *environment_get(char *const *variables, const char *name); /* NULL: not set */

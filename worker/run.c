@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
+#include "ipc/json_scan.h"
 #include "ipc/json_value.h"
 #include "worker/slot.h"
 #include "worker/thread_pool.h"
@@ -141,6 +142,40 @@ has_command(const struct task_spec *spec)
 	return false;
 }
 
+/* {"NAME":"value",…} as variables. */
+static bool
+take_grants(struct run *run, struct span object)
+{
+	struct json_members members;
+	struct span key, value;
+	size_t count = 0, len;
+	char *string;
+
+	json_members_begin(&members, object);
+	while (json_members_next(&members, &key, &value)) {
+		count++;
+	}
+	run->grants = calloc(count + 1, sizeof(*run->grants));
+	if (run->grants == NULL) {
+		return false;
+	}
+	count = 0;
+	json_members_begin(&members, object);
+	while (json_members_next(&members, &key, &value)) {
+		if (!json_value_string(value, &string, &len)) {
+			return false;
+		}
+		if (asprintf(&run->grants[count], "%.*s=%s", (int)key.len, key.at, string) < 0) {
+			run->grants[count] = NULL;
+		}
+		free(string);
+		if (run->grants[count++] == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
 struct run *
 run_new(const struct message *message, const char **why)
 {
@@ -162,7 +197,9 @@ run_new(const struct message *message, const char **why)
 		run_free(run);
 		return NULL;
 	}
-	if (has_command(run->spec) && !json_value_string(message->id, &run->id, &len)) {
+	if (has_command(run->spec) &&
+	    (!json_value_string(message->id, &run->id, &len) ||
+	     (MESSAGE_HAS(message, grants) && !take_grants(run, message->grants)))) {
 		run_free(run);
 		return NULL;
 	}
@@ -188,6 +225,10 @@ run_free(struct run *run)
 		free(run->extra->error);
 		free(run->extra);
 	}
+	for (char **grant = run->grants; grant != NULL && *grant != NULL; grant++) {
+		free(*grant);
+	}
+	free(run->grants);
 	task_spec_free(run->spec);
 	free(run->id);
 	free(run);

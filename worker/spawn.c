@@ -24,7 +24,8 @@ struct spawn_base {
 	struct environment *environment;
 	struct rlimit files; /* RLIMIT_NOFILE as it was */
 	sigset_t ignored;    /* signals that a command would find ignored, were they not reset */
-	int null;            /* /dev/null, to read from */
+	int nice;
+	int null; /* /dev/null, to read from */
 	pid_t self;
 };
 
@@ -39,7 +40,9 @@ struct plan {
 	int in;
 	int out;
 	int err;
-	int failed; /* errno of what went wrong */
+	int nice;
+	const char *what; /* went wrong; NULL: executing the program */
+	int failed;       /* errno of it */
 };
 
 /*
@@ -84,6 +87,7 @@ spawn_base_new(void)
 		err(3, "spawn");
 	}
 	base->self = getpid();
+	base->nice = getpriority(PRIO_PROCESS, 0);
 	base->null = open(_PATH_DEVNULL, O_RDONLY | O_CLOEXEC);
 	if (base->null < 0) {
 		err(3, _PATH_DEVNULL);
@@ -119,15 +123,29 @@ reset_signals(const struct spawn_base *base)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* In the child, of what it does before it is the command. */
+static _Noreturn void
+give_up(struct plan *plan, const char *what)
+{
+	plan->failed = errno;
+	plan->what = what;
+	_exit(127);
+}
+
 /* In the child: calls only what is safe after vfork(2), and never returns. */
 static _Noreturn void
 become_command(struct plan *plan)
 {
 	setsid();
+	if (plan->spawn->group > 0 && write(plan->spawn->group, "0", 1) != 1) {
+		give_up(plan, "cgroup.procs");
+	}
+	if (plan->nice != 0 && setpriority(PRIO_PROCESS, 0, plan->base->nice + plan->nice) != 0) {
+		give_up(plan, "nice");
+	}
 	if ((plan->cwd >= 0 && fchdir(plan->cwd) != 0) || dup2(plan->in, 0) < 0 ||
 	    dup2(plan->out, 1) < 0 || dup2(plan->err, 2) < 0) {
-		plan->failed = errno;
-		_exit(127);
+		give_up(plan, NULL);
 	}
 	close_range(3, ~0U, 0);
 	setrlimit(RLIMIT_NOFILE, &plan->base->files);
@@ -137,8 +155,7 @@ become_command(struct plan *plan)
 	}
 	reset_signals(plan->base);
 	execve(plan->program, plan->argv, plan->env);
-	plan->failed = errno;
-	_exit(127);
+	give_up(plan, NULL);
 }
 
 /*
@@ -152,6 +169,7 @@ start_child(struct plan *plan)
 	pid_t pid;
 
 	plan->failed = 0;
+	plan->what = NULL;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pid = vfork();
@@ -175,6 +193,20 @@ fail(struct spawn_error *error, int number, int status, const char *what, const 
 	error->exit = status;
 	snprintf(error->message, sizeof(error->message), "%s: %s", what, why);
 	return -1;
+}
+
+/* Of the nice value, say which: it is the only one of these that a task asks for. */
+static pid_t
+fail_before(struct spawn_error *error, const struct plan *plan)
+{
+	char what[32];
+
+	if (strcmp(plan->what, "nice") != 0) {
+		return fail(error, plan->failed, -1, plan->what, strerror(plan->failed));
+	}
+	snprintf(what, sizeof(what), "nice %d", plan->nice);
+	return fail(error, plan->failed, -1, what,
+		    plan->failed == EACCES ? "only root may lower it" : strerror(plan->failed));
 }
 
 static pid_t
@@ -323,12 +355,20 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 			    .out = spawn->out,
 			    .err = spawn->err};
 	const struct task_context *context = spawn->context;
+	struct task_variables variables = {.id = spawn->id,
+					   .mark = spawn->mark,
+					   .attempt = spawn->attempt,
+					   .grants = spawn->grants};
 	char program[4096];
 	char **env;
 	pid_t pid = -1;
 
-	env = environment_for(base->environment, spawn->id, spawn->attempt,
-			      context == NULL ? NULL : context->env);
+	if (context != NULL) {
+		variables.changes = context->env;
+		variables.cpus = context->cpus;
+		plan.nice = context->nice;
+	}
+	env = environment_for(base->environment, &variables);
 	plan.env = env;
 	plan.program = program;
 	if (context != NULL && !open_context(&plan, context, error)) {
@@ -342,7 +382,9 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 	if (pid < 0 && plan.failed == ENOEXEC) {
 		pid = start_script(&plan);
 	}
-	if (pid < 0) {
+	if (pid < 0 && plan.what != NULL) {
+		fail_before(error, &plan);
+	} else if (pid < 0) {
 		fail_command(error, plan.failed, spawn->argv[0]);
 	}
 out:

@@ -27,9 +27,12 @@ struct spawn {
 	char *const *argv;
 	const struct task_context *context; /* may be NULL */
 	const char *id;
+	const char *mark;    /* see worker/tree.h; NULL: none */
+	char *const *grants; /* variables "NAME=value", NULL at the end; may be NULL */
 	unsigned attempt;
 	int out; /* where its stdout and stderr go */
 	int err;
+	int group; /* the file cgroup.procs of the cgroup that it is to be in; 0 or less: none */
 };
 
 /* Why a command could not be started, as a shell would say it. */

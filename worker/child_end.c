@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * child_end: how a command comes to its end: waiting for what it left behind, its verdict. In
+ * stint-worker, the loop thread.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "ipc/clock.h"
+#include "worker/action_exec.h"
+#include "worker/child.h"
+#include "worker/starters.h"
+#include "worker/worker.h"
+
+#define EXIT_GRACE_US (250 * INT64_C(1000))
+#define POLL_FIRST_US 1000 /* what was killed is looked for again; then doubled */
+#define POLL_MOST_US  50000
+#define GONE_US       (2 * US_PER_SECOND) /* what is killed and not gone by then cannot be */
+
+void
+child_set_deadline(struct child *child, int64_t at_us)
+{
+	deadlines_set(&child->worker->deadlines, &child->run->deadline, at_us);
+}
+
+void
+child_sooner(int64_t *at_us, int64_t other_us)
+{
+	if (other_us != 0 && (*at_us == 0 || other_us < *at_us)) {
+		*at_us = other_us;
+	}
+}
+
+/* When to look again for what was killed. */
+int64_t
+child_next_poll(struct child *child)
+{
+	child->poll_us = child->poll_us == 0                 ? POLL_FIRST_US
+			 : child->poll_us * 2 > POLL_MOST_US ? POLL_MOST_US
+							     : child->poll_us * 2;
+	return clock_us() + child->poll_us;
+}
+
+/*
+ * From now on its output is read as it comes. Most commands of a large job are over before that:
+ * their output waits in the pipes for the moment that they are reaped, which saves the loop two
+ * descriptors and a wake-up each.
+ */
+void
+child_watch(struct child *child)
+{
+	if (!child->watched) {
+		child->watched = true;
+		capture_begin(&child->captures[0]);
+		capture_begin(&child->captures[1]);
+	}
+}
+
+void
+child_free(struct child *child)
+{
+	capture_finish(&child->captures[0]);
+	capture_finish(&child->captures[1]);
+	child->run->child = NULL;
+	free(child);
+}
+
+/* ": " and the last line of stderr, as much as can be printed. */
+static void
+quote_last_line(const struct child *child, char *quoted, size_t size)
+{
+	struct span line = capture_last_line(&child->captures[1]);
+
+	quoted[0] = '\0';
+	if (line.len == 0 || line.len + 3 > size) {
+		return;
+	}
+	memcpy(quoted, ": ", 2);
+	memcpy(quoted + 2, line.at, line.len);
+	quoted[line.len + 2] = '\0';
+	for (char *c = quoted; *c != '\0' && !text_is_utf8(line.at, line.len); c++) {
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
+	}
+}
+
+static void
+fail_of_memory(struct run *run, const struct memory *memory)
+{
+	char took[32], most[32];
+
+	memory_size(memory->over, took, sizeof(took));
+	memory_size(memory->most, most, sizeof(most));
+	run_fail(run, STATUS_failed, "took %s, more than its memory of %s", took, most);
+}
+
+static void
+judge(struct child *child)
+{
+	struct run *run = child->run;
+	struct run_extra *extra = run_extra(run);
+	char quoted[CAPTURE_TAIL + 3];
+
+	quote_last_line(child, quoted, sizeof(quoted));
+	if (WIFSIGNALED(child->status)) {
+		const char *name = sigabbrev_np(WTERMSIG(child->status));
+
+		extra->signal = WTERMSIG(child->status);
+		run_fail(run, STATUS_failed, "killed by SIG%s%s", name == NULL ? "?" : name,
+			 quoted);
+	} else {
+		extra->exit = WEXITSTATUS(child->status);
+		if (extra->exit != 0) {
+			run_fail(run, STATUS_failed, "exit status %d%s", extra->exit, quoted);
+		}
+	}
+	if (child->memory.over != 0) {
+		fail_of_memory(run, &child->memory);
+	} else if (cancel_reason(&run->cancel) != CANCEL_NONE) {
+		run_cancelled(run);
+	}
+}
+
+/* Everything of it is gone, or has had its time. Frees the child. */
+static void
+finish(struct child *child)
+{
+	struct worker *worker = child->worker;
+	struct run *run = child->run;
+
+	tree_remove(&child->tree);
+	judge(child);
+	child_free(child);
+	exec_sweep(worker, false);
+	starters_wake(worker);
+	run_step_done(worker, run);
+}
+
+static bool
+has_output(const struct child *child)
+{
+	return child->captures[0].fd >= 0 || child->captures[1].fd >= 0;
+}
+
+static bool
+has_members(const struct child *child)
+{
+	struct pids members = {.at = NULL};
+	size_t count;
+
+	tree_members(&child->tree, &members);
+	count = members.count;
+	pids_free(&members);
+	return count > 0;
+}
+
+/* Whether what it left behind is still to be waited for; if so, until when. */
+static bool
+wait_on(struct child *child, int64_t *until_us)
+{
+	int64_t now_us = clock_us();
+
+	if (child->termed && !child->killed && now_us < child->kill_at_us && has_members(child)) {
+		*until_us = child_next_poll(child);
+		child_sooner(until_us, child->kill_at_us);
+		return true;
+	}
+	if (has_output(child) && !child->killed && now_us < child->output_to_us) {
+		*until_us = child->output_to_us;
+		return true;
+	}
+	if (child->gone_to_us == 0) {
+		child->killed = true;
+		child->gone_to_us = now_us + GONE_US;
+		child->poll_us = 0;
+	}
+	if (tree_signal(&child->tree, SIGKILL) == 0 || now_us >= child->gone_to_us) {
+		return false;
+	}
+	*until_us = child_next_poll(child);
+	return true;
+}
+
+/* It was reaped: it is over if nothing of it has to be waited for any more. Then it is freed. */
+void
+child_settle(struct child *child)
+{
+	int64_t until_us;
+
+	if (wait_on(child, &until_us)) {
+		child_watch(child);
+		child_set_deadline(child, until_us);
+	} else {
+		finish(child);
+	}
+}
+
+/*
+ * A child that was vforked begins with its parent's high-water mark (exec_mmap() in the kernel):
+ * what is not above that says nothing of the command, and 0 is returned.
+ */
+static uint64_t
+note_maxrss(struct run *run, const struct rusage *usage)
+{
+	struct rusage own;
+	uint64_t bytes = (uint64_t)usage->ru_maxrss * 1024;
+
+	getrusage(RUSAGE_SELF, &own);
+	if (usage->ru_maxrss <= own.ru_maxrss) {
+		return 0;
+	}
+	if (bytes > run->maxrss) {
+		run->maxrss = bytes;
+	}
+	return bytes;
+}
+
+void
+child_reaped(struct child *child, int status, const struct rusage *usage)
+{
+	struct run *run = child->run;
+	int64_t now_us = clock_us();
+
+	tree_reaped(&child->tree);
+	looks_end(child->worker, &child->looked);
+	child->status = status;
+	child->output_to_us = now_us + EXIT_GRACE_US;
+	child->poll_us = 0;
+	run->user_us += usage->ru_utime.tv_sec * US_PER_SECOND + usage->ru_utime.tv_usec;
+	run->sys_us += usage->ru_stime.tv_sec * US_PER_SECOND + usage->ru_stime.tv_usec;
+	memory_end(&child->memory, note_maxrss(run, usage));
+	capture_drain(&child->captures[0]);
+	capture_drain(&child->captures[1]);
+	child_settle(child);
+}
