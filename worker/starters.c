@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
-#include "ipc/proc.h"
+#include "ipc/pids.h"
 #include "worker/tree.h"
 #include "worker/worker.h"
 
@@ -44,10 +44,10 @@ others_run(void)
 	struct pids siblings = {.at = NULL}, children = {.at = NULL};
 	bool some;
 
-	proc_children(getppid(), &siblings);
+	pids_add_children(&siblings, getppid());
 	for (size_t i = 0; i < siblings.count; i++) {
 		if (siblings.at[i] != getpid()) {
-			proc_children(siblings.at[i], &children);
+			pids_add_children(&children, siblings.at[i]);
 		}
 	}
 	some = children.count > 0;

@@ -148,7 +148,7 @@ number_of(pid_t pid)
 			return tree->number;
 		}
 	}
-	if (!proc_variable(pid, "STINT_RUN", mark, sizeof(mark)) ||
+	if (!pids_variable(pid, "STINT_RUN", mark, sizeof(mark)) ||
 	    strncmp(mark, prefix, strlen(prefix)) != 0) {
 		return UNKNOWN;
 	}
@@ -207,7 +207,7 @@ look_for_orphans(void)
 	if (commands == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
 		return;
 	}
-	proc_own_children(&children);
+	pids_add_own(&children);
 	for (size_t i = 0; i < children.count; i++) {
 		if (is_orphan(children.at[i])) {
 			add_orphan(children.at[i]);
@@ -230,7 +230,7 @@ tree_members(const struct tree *tree, struct pids *members)
 			pids_add(members, orphans.at[i].pid);
 		}
 	}
-	proc_descendants(members);
+	pids_add_descendants(members);
 }
 
 static unsigned
@@ -314,7 +314,7 @@ tree_sweep(bool look)
 			pids_add(&strays, orphan->pid);
 		}
 	}
-	proc_descendants(&strays);
+	pids_add_descendants(&strays);
 	for (size_t i = 0; i < strays.count; i++) {
 		kill(strays.at[i], SIGKILL);
 	}

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "ipc/proc.h"
+#include "ipc/pids.h"
 
 struct tree {
 	LIST_ENTRY(tree) by_pid;

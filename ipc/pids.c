@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* proc: see proc.h. Any process. */
-#include "ipc/proc.h"
+/* pids: see pids.h. Any process. */
+#include "ipc/pids.h"
 
 #include <bsd/string.h>
 #include <ctype.h>
@@ -81,7 +81,7 @@ list_numbers(const char *path, struct pids *pids)
 }
 
 void
-proc_children(pid_t pid, struct pids *pids)
+pids_add_children(struct pids *pids, pid_t pid)
 {
 	struct pids threads = {.at = NULL};
 	char path[64];
@@ -97,7 +97,7 @@ proc_children(pid_t pid, struct pids *pids)
 }
 
 void
-proc_own_children(struct pids *pids)
+pids_add_own(struct pids *pids)
 {
 	char path[64];
 
@@ -106,15 +106,15 @@ proc_own_children(struct pids *pids)
 }
 
 void
-proc_descendants(struct pids *pids)
+pids_add_descendants(struct pids *pids)
 {
 	for (size_t i = 0; i < pids->count && i < MOST; i++) {
-		proc_children(pids->at[i], pids);
+		pids_add_children(pids, pids->at[i]);
 	}
 }
 
 void
-proc_all(struct pids *pids)
+pids_add_all(struct pids *pids)
 {
 	list_numbers("/proc", pids);
 }
@@ -152,7 +152,7 @@ read_environment(pid_t pid, size_t *len)
 }
 
 bool
-proc_variable(pid_t pid, const char *name, char *value, size_t size)
+pids_variable(pid_t pid, const char *name, char *value, size_t size)
 {
 	size_t len, name_len = strlen(name);
 	char *text = read_environment(pid, &len);
