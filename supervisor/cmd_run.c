@@ -10,6 +10,7 @@
 #include "ipc/fds.h"
 #include "ipc/json_scan.h"
 #include "supervisor/commands.h"
+#include "supervisor/guard.h"
 #include "supervisor/options.h"
 #include "supervisor/supervisor.h"
 
@@ -137,6 +138,9 @@ cmd_run(int argc, char **argv)
 					: "one job file at a time");
 	}
 	line.run.file = argv[line.first];
+	if (!line.run.dry_run) {
+		guard_start();
+	}
 	jobfile = jobfile_open(line.run.file, &line.run.defaults, &error);
 	if (jobfile == NULL) {
 		text_terminate(&error);

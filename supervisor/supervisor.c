@@ -16,6 +16,7 @@
 #include "ipc/clock.h"
 #include "ipc/orphans.h"
 #include "supervisor/engine.h"
+#include "supervisor/guard.h"
 #include "supervisor/history.h"
 #include "supervisor/machine.h"
 #include "supervisor/sink_progress.h"
@@ -439,6 +440,7 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL); /* whatever was inherited */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	guard_start();
 	make_loop(&engine, on);
 	make_pool(&engine);
 	event_active(engine.again, EV_TIMEOUT, 0);

@@ -89,7 +89,11 @@ nothing_left() {
 
 # workers: the pids of the workers of what was started.
 workers() {
-	pgrep -P "$background" || :
+	local pid
+
+	for pid in $(pgrep -P "$background"); do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = stint-guard ] || echo "$pid"
+	done
 }
 
 has_workers() {

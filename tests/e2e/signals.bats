@@ -333,3 +333,25 @@ signal() {
 	[ "$status" -eq 0 ]
 	records results 'len(all) == 20' '{e["status"] for e in all} == {"ok"}'
 }
+
+@test "kill -9 of stint and all its workers at once: what tasks started in sessions of their own ends, too" {
+	cat >job.jsonl <<-'END'
+		{"repeat": 2, "class": "wait", "shell": "setsid sleep 600 & (setsid sh -c \"setsid sleep 600; :\" &) ; sleep 600 & touch begun.$STINT_TASK_ID; sleep 600; :"}
+	END
+	start run -j 2 job.jsonl
+	until_true 20 test -e begun.1.1 -a -e begun.1.2
+	# shellcheck disable=SC2046 # one word a worker
+	kill -KILL "$background" $(workers)
+	finish
+	[ "$status" -eq 137 ]
+	nothing_left
+}
+
+@test "kill -9 of the process group, as a shell does to a job: nothing is left" {
+	echo '{"class": "wait", "shell": "setsid sleep 600 & touch begun; sleep 600"}' >job.jsonl
+	start run -j 2 job.jsonl
+	until_true 20 test -e begun
+	kill -KILL -- "-$background"
+	finish
+	nothing_left
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* guard: see guard.h. In the process of that name, and in the supervisor. */
+#include "supervisor/guard.h"
+
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ipc/clock.h"
+#include "ipc/fds.h"
+#include "ipc/pids.h"
+
+#define TITLE      "stint: guard"
+#define MARK_MOST  4096
+#define PAUSE_US   (5 * INT64_C(1000))
+#define WORKERS_US (500 * INT64_C(1000)) /* workers that live clean up better than we can */
+#define GIVE_UP_US (30 * US_PER_SECOND)
+
+static int lifeline = -1; /* open as long as the supervisor lives; never written to */
+static pid_t guard_pid;
+
+/* What `ps` shows, over the old arguments, which lie one behind the other. */
+static void
+set_title(void)
+{
+	char arguments[4096];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? 0 : read(fd, arguments, sizeof(arguments));
+
+	if (len > 0) {
+		memset(program_invocation_name, 0, (size_t)len);
+		strlcpy(program_invocation_name, TITLE, (size_t)len);
+	}
+	fds_close(&fd);
+	prctl(PR_SET_NAME, "stint-guard");
+}
+
+/* Kills what carries the mark, the workers only at last; true while something does. */
+static bool
+kill_marked(const char *run, bool workers_too)
+{
+	struct pids all = {.at = NULL};
+	size_t len = strlen(run);
+	char mark[MARK_MOST];
+	bool some = false;
+
+	pids_add_all(&all);
+	for (size_t i = 0; i < all.count; i++) {
+		if (!pids_variable(all.at[i], "STINT_RUN", mark, sizeof(mark)) ||
+		    strncmp(mark, run, len) != 0 || (mark[len] != ':' && mark[len] != '\0')) {
+			continue;
+		}
+		some = true;
+		if (mark[len] == ':' || workers_too) {
+			kill(all.at[i], SIGKILL);
+		}
+	}
+	pids_free(&all);
+	return some;
+}
+
+static void
+clean_up(const char *run)
+{
+	int64_t began_us = clock_us(), now_us = began_us, took_us, pause_us;
+	struct timespec pause = {.tv_sec = 0};
+
+	while (now_us - began_us < GIVE_UP_US &&
+	       kill_marked(run, now_us - began_us >= WORKERS_US)) {
+		took_us = clock_us() - now_us;
+		pause_us = took_us > PAUSE_US ? took_us : PAUSE_US;
+		pause.tv_sec = pause_us / US_PER_SECOND;
+		pause.tv_nsec = pause_us % US_PER_SECOND * 1000;
+		nanosleep(&pause, NULL);
+		now_us = clock_us();
+	}
+}
+
+static _Noreturn void
+guard(int watched, const char *run)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	ssize_t got;
+	char byte;
+
+	setpgid(0, 0); /* what is sent to the group of stint is not for us */
+	for (int i = 1; i < NSIG; i++) {
+		sigaction(i, &ignore, NULL);
+	}
+	dup2(watched, 3);
+	closefrom(4);
+	for (int fd = 0; fd < 3; fd++) {
+		close(fd);
+	}
+	fds_fill_standard();
+	if (chdir("/") != 0) {
+		_exit(1);
+	}
+	set_title();
+	do {
+		got = read(3, &byte, 1);
+	} while (got < 0 && errno == EINTR);
+	clean_up(run);
+	_exit(0);
+}
+
+/* Sets STINT_RUN and returns it. */
+static const char *
+make_mark(void)
+{
+	const char *outer = getenv("STINT_RUN");
+	char *mark;
+
+	if (outer != NULL && strlen(outer) > MARK_MOST / 2) {
+		outer = NULL;
+	}
+	if (asprintf(&mark, "%s%s%08x%08x", outer == NULL ? "" : outer, outer == NULL ? "" : "/",
+		     arc4random(), arc4random()) < 0 ||
+	    setenv("STINT_RUN", mark, 1) != 0) {
+		err(3, "guard");
+	}
+	free(mark);
+	return getenv("STINT_RUN");
+}
+
+void
+guard_start(void)
+{
+	static bool tried;
+	int ends[2];
+	const char *run;
+
+	if (tried) {
+		return;
+	}
+	tried = true;
+	run = make_mark();
+	if (!fds_pipe(ends, 0)) {
+		return;
+	}
+	guard_pid = fork();
+	if (guard_pid == 0) {
+		close(ends[1]);
+		guard(ends[0], run);
+	}
+	close(ends[0]);
+	if (guard_pid < 0) {
+		close(ends[1]);
+		return;
+	}
+	lifeline = ends[1];
+}
+
+void
+guard_end(void)
+{
+	if (guard_pid > 0 && waitpid(guard_pid, NULL, WNOHANG) == 0) {
+		kill(guard_pid, SIGKILL);
+		waitpid(guard_pid, NULL, 0);
+	}
+	guard_pid = 0;
+	fds_close(&lifeline);
+}

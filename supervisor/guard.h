@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * guard: a small process that does nothing until stint has died without a word, then kills all that
+ * carries the mark of its run: what workers that died at the same moment cannot see to. Started by
+ * the supervisor; a child of it, in a process group of its own.
+ *
+ * The mark is STINT_RUN in the environment: that which stint was itself started with, if a task of
+ * another run has done so, and a / and some random digits. Workers put more behind it for each
+ * command, see stint-worker(7).
+ */
+#ifndef SUPERVISOR_GUARD_H
+#define SUPERVISOR_GUARD_H
+
+/*
+ * Sets STINT_RUN and starts the guard, unless that was done. Best before anything large is in
+ * memory: the process is forked. Without a guard, for want of a process, things work just so.
+ */
+void guard_start(void);
+
+void guard_end(void); /* nothing is left to be guarded */
+
+#endif
