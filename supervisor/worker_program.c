@@ -17,7 +17,10 @@ worker_program_find(const char *wanted)
 	ssize_t len;
 	char *slash;
 
-	if (wanted != NULL || (env != NULL && env[0] != '\0')) {
+	if (env != NULL && env[strspn(env, "0123456789")] == '\0') {
+		env = NULL; /* the number of a worker, whose task we are */
+	}
+	if (wanted != NULL || env != NULL) {
 		return wanted != NULL ? wanted : env;
 	}
 	len = readlink("/proc/self/exe", beside, sizeof(beside) - sizeof(NAME) - 1);

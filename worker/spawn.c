@@ -206,7 +206,7 @@ fail_before(struct spawn_error *error, const struct plan *plan)
 	}
 	snprintf(what, sizeof(what), "nice %d", plan->nice);
 	return fail(error, plan->failed, -1, what,
-		    plan->failed == EACCES ? "only root may lower it" : strerror(plan->failed));
+		    plan->failed == EACCES ? "not permitted; it takes CAP_SYS_NICE, or a higher ulimit -e" : strerror(plan->failed));
 }
 
 static pid_t
