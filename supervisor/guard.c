@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ipc/cgroup.h"
 #include "ipc/clock.h"
 #include "ipc/fds.h"
 #include "ipc/pids.h"
@@ -112,6 +113,7 @@ guard(int watched, const char *run)
 		got = read(3, &byte, 1);
 	} while (got < 0 && errno == EINTR);
 	clean_up(run);
+	cgroup_remove_left(run);
 	_exit(0);
 }
 

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ipc/cgroup.h"
 #include "ipc/clock.h"
 #include "ipc/orphans.h"
 #include "supervisor/engine.h"
@@ -381,6 +382,7 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 {
 	pool_free(engine->pool);
 	orphans_end();
+	cgroup_remove_left(getenv("STINT_RUN"));
 	slots_free(&engine->slots);
 	scheduler_free(engine->scheduler);
 	gate_free(engine->gate);

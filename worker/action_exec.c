@@ -94,6 +94,10 @@ spawn_child(struct child *child, char *const *argv, struct spawn_error *error)
 	pid_t pid = -1;
 	int ends[2] = {-1, -1};
 
+	if (run->spec->context != NULL && run->spec->context->memory > 0 &&
+	    cgroup_make(&child->group, spawn_this.mark, run->spec->context->memory)) {
+		spawn_this.group = child->group.procs;
+	}
 	if (open_captures(child, ends)) {
 		spawn_this.out = ends[0];
 		spawn_this.err = ends[1];
@@ -104,6 +108,7 @@ spawn_child(struct child *child, char *const *argv, struct spawn_error *error)
 	}
 	fds_close(&ends[0]);
 	fds_close(&ends[1]);
+	cgroup_close(&child->group);
 	if (pid > 0) {
 		tree_add(&child->tree, pid);
 	}
@@ -165,7 +170,7 @@ kill_tree(struct child *child)
 		child->termed = child->killed = true;
 		child->poll_us = 0;
 	}
-	tree_signal(&child->tree, SIGKILL);
+	child_kill(child);
 	child->kill_at_us = child_next_poll(child);
 	set_next(child);
 }

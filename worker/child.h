@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "ipc/cgroup.h"
 #include "worker/capture.h"
 #include "worker/looks.h"
 #include "worker/memory.h"
@@ -22,8 +23,9 @@ struct child {
 	struct worker *worker;
 	struct run *run;
 	struct tree tree;
-	int status;   /* of wait4(2) */
-	bool watched; /* the loop reads its output as it comes */
+	struct cgroup group; /* only with a limit of memory: it costs half as much as a command */
+	int status;          /* of wait4(2) */
+	bool watched;        /* the loop reads its output as it comes */
 	bool termed;
 	bool killed;
 	int64_t begin_us;
@@ -40,6 +42,7 @@ void child_watch(struct child *); /* its output is read as it comes from now on 
 void child_set_deadline(struct child *, int64_t at_us); /* exec_due() is called then */
 int64_t child_next_poll(struct child *);                /* when to look again for what was killed */
 void child_sooner(int64_t *at_us, int64_t other_us);    /* the earlier; 0 is never */
+unsigned child_kill(struct child *);                    /* KILL to all of it; how many there were */
 void child_free(struct child *);
 
 /* wait4(2) has returned it. May free it, as child_settle() may. */

@@ -60,11 +60,19 @@ child_watch(struct child *child)
 	}
 }
 
+unsigned
+child_kill(struct child *child)
+{
+	cgroup_kill(&child->group);
+	return tree_signal(&child->tree, SIGKILL);
+}
+
 void
 child_free(struct child *child)
 {
 	capture_finish(&child->captures[0]);
 	capture_finish(&child->captures[1]);
+	cgroup_remove(&child->group);
 	child->run->child = NULL;
 	free(child);
 }
@@ -87,6 +95,7 @@ quote_last_line(const struct child *child, char *quoted, size_t size)
 	}
 }
 
+/* By what was seen of it, or by the kernel, which stopped it at its limit. */
 static void
 fail_of_memory(struct run *run, const struct memory *memory)
 {
@@ -94,6 +103,10 @@ fail_of_memory(struct run *run, const struct memory *memory)
 
 	memory_size(memory->over, took, sizeof(took));
 	memory_size(memory->most, most, sizeof(most));
+	if (memory->over == 0) {
+		run_fail(run, STATUS_failed, "wanted more than its memory of %s", most);
+		return;
+	}
 	run_fail(run, STATUS_failed, "took %s, more than its memory of %s", took, most);
 }
 
@@ -117,7 +130,7 @@ judge(struct child *child)
 			run_fail(run, STATUS_failed, "exit status %d%s", extra->exit, quoted);
 		}
 	}
-	if (child->memory.over != 0) {
+	if (child->memory.over != 0 || cgroup_ran_out(&child->group)) {
 		fail_of_memory(run, &child->memory);
 	} else if (cancel_reason(&run->cancel) != CANCEL_NONE) {
 		run_cancelled(run);
@@ -177,7 +190,7 @@ wait_on(struct child *child, int64_t *until_us)
 		child->gone_to_us = now_us + GONE_US;
 		child->poll_us = 0;
 	}
-	if (tree_signal(&child->tree, SIGKILL) == 0 || now_us >= child->gone_to_us) {
+	if (child_kill(child) == 0 || now_us >= child->gone_to_us) {
 		return false;
 	}
 	*until_us = child_next_poll(child);

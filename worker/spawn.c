@@ -41,6 +41,7 @@ struct plan {
 	int out;
 	int err;
 	int nice;
+	bool grouped;
 	const char *what; /* went wrong; NULL: executing the program */
 	int failed;       /* errno of it */
 };
@@ -137,8 +138,8 @@ static _Noreturn void
 become_command(struct plan *plan)
 {
 	setsid();
-	if (plan->spawn->group > 0 && write(plan->spawn->group, "0", 1) != 1) {
-		give_up(plan, "cgroup.procs");
+	if (plan->spawn->group > 0) {
+		plan->grouped = write(plan->spawn->group, "0", 1) == 1; /* or else without */
 	}
 	if (plan->nice != 0 && setpriority(PRIO_PROCESS, 0, plan->base->nice + plan->nice) != 0) {
 		give_up(plan, "nice");
@@ -206,7 +207,9 @@ fail_before(struct spawn_error *error, const struct plan *plan)
 	}
 	snprintf(what, sizeof(what), "nice %d", plan->nice);
 	return fail(error, plan->failed, -1, what,
-		    plan->failed == EACCES ? "not permitted; it takes CAP_SYS_NICE, or a higher ulimit -e" : strerror(plan->failed));
+		    plan->failed == EACCES
+			? "not permitted; it takes CAP_SYS_NICE, or a higher ulimit -e"
+			: strerror(plan->failed));
 }
 
 static pid_t

@@ -32,7 +32,7 @@ struct spawn {
 	unsigned attempt;
 	int out; /* where its stdout and stderr go */
 	int err;
-	int group; /* the file cgroup.procs of the cgroup that it is to be in; 0 or less: none */
+	int group; /* cgroup.procs of the group that it is to be in if it can; 0 or less: none */
 };
 
 /* Why a command could not be started, as a shell would say it. */
