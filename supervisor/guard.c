@@ -136,6 +136,17 @@ make_mark(void)
 	return getenv("STINT_RUN");
 }
 
+static void
+end_guard(void)
+{
+	if (guard_pid > 0 && waitpid(guard_pid, NULL, WNOHANG) == 0) {
+		kill(guard_pid, SIGKILL);
+		waitpid(guard_pid, NULL, 0);
+	}
+	guard_pid = 0;
+	fds_close(&lifeline);
+}
+
 void
 guard_start(void)
 {
@@ -162,15 +173,5 @@ guard_start(void)
 		return;
 	}
 	lifeline = ends[1];
-}
-
-void
-guard_end(void)
-{
-	if (guard_pid > 0 && waitpid(guard_pid, NULL, WNOHANG) == 0) {
-		kill(guard_pid, SIGKILL);
-		waitpid(guard_pid, NULL, 0);
-	}
-	guard_pid = 0;
-	fds_close(&lifeline);
+	atexit(end_guard);
 }

@@ -17,6 +17,4 @@
  */
 void guard_start(void);
 
-void guard_end(void); /* nothing is left to be guarded */
-
 #endif

@@ -8,7 +8,6 @@
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/commands.h"
-#include "supervisor/guard.h"
 #include "supervisor/supervisor.h"
 
 const struct command commands[] = {
@@ -52,10 +51,7 @@ main(int argc, char **argv)
 	}
 	for (int i = 0; i < command_count; i++) {
 		if (strcmp(argv[1], commands[i].name) == 0) {
-			int status = commands[i].run(argc - 1, argv + 1);
-
-			guard_end();
-			return status;
+			return commands[i].run(argc - 1, argv + 1);
 		}
 		nearest_offer(&nearest, commands[i].name);
 	}

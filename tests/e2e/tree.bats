@@ -252,3 +252,57 @@ dead() {
 	records results 'r["bomb"]["status"] == "timeout"' 'len(all) == 6' '{e["status"] for e in all if e["id"] != "bomb"} == {"ok"}'
 	nothing_left
 }
+
+# own_group: the folder of our own group of cgroup v2; the test is for those who may divide it.
+own_group() {
+	local path mount
+
+	path=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	for mount in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+		own=$mount$path
+		if [ "$(stat -fc %T "$mount" 2>/dev/null)" = cgroup2fs ] && mkdir "$own/stint-test.$$" 2>/dev/null; then
+			rmdir "$own/stint-test.$$"
+			[ "$path" = / ] || [ "$(id -u)" -ne 0 ] || skip 'root, in a group of systemd'
+			return
+		fi
+	done
+	skip 'there is no group of cgroup v2 that we may divide'
+}
+
+no_groups() {
+	! compgen -G "$own/stint-*:*" >/dev/null
+}
+
+@test "a task with a limit of memory has a group of its own, which hides nothing and is removed" {
+	own_group
+	no_groups || skip 'another run has groups here'
+	cat >job.jsonl <<-'END'
+		{"id": "other", "class": "wait", "shell": "until [ -e go ]; do sleep 0.02; done"}
+		{"id": "hides", "class": "wait", "memory": "1G", "shell": "grep ^0:: /proc/self/cgroup >group; (env -i setsid sleep 600 >/dev/null 2>&1 & echo $! >hidden.pid)"}
+	END
+	start run -q -j 1 -o results job.jsonl
+	until_true 20 lines_in results 1
+	grep -q '/stint-' group
+	until_true 10 dead hidden.pid
+	touch go
+	finish
+	[ "$status" -eq 0 ]
+	until_true 10 no_groups
+	# Also after a death.
+	echo '{"repeat": 2, "class": "wait", "memory": "1G", "shell": "[ $STINT_ATTEMPT = 1 ] || exit 0; touch begun.$STINT_TASK_ID; sleep 600"}' >job.jsonl
+	start run -q -j 2 -o results job.jsonl
+	until_true 20 test -e begun.1.1 -a -e begun.1.2
+	# shellcheck disable=SC2046 # one word a worker
+	kill -KILL $(workers)
+	finish
+	[ "$status" -eq 0 ]
+	until_true 10 no_groups
+	rm -f begun.*
+	start run -q -j 2 -o results job.jsonl
+	until_true 20 test -e begun.1.1 -a -e begun.1.2
+	# shellcheck disable=SC2046 # one word a worker
+	kill -KILL "$background" $(workers)
+	finish
+	nothing_left
+	until_true 10 no_groups
+}
