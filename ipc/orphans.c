@@ -3,30 +3,27 @@
 #include "ipc/orphans.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "ipc/pids.h"
+
 unsigned
 orphans_kill(bool (*is_ours)(void *context, pid_t), void *context)
 {
-	char path[64];
-	FILE *children;
+	struct pids children = {.at = NULL};
 	unsigned count = 0;
-	int pid;
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	children = fopen(path, "re");
-	if (children == NULL) {
-		return 0;
-	}
-	while (fscanf(children, "%d", &pid) == 1) {
+	pids_add_own(&children);
+	for (size_t i = 0; i < children.count; i++) {
+		pid_t pid = children.at[i];
+
 		if ((is_ours == NULL || !is_ours(context, pid)) && getsid(pid) != getsid(0)) {
 			count += kill(pid, SIGKILL) == 0;
 		}
 	}
-	fclose(children);
+	pids_free(&children);
 	return count;
 }
 

@@ -158,25 +158,14 @@ has_output(const struct child *child)
 	return child->captures[0].fd >= 0 || child->captures[1].fd >= 0;
 }
 
-static bool
-has_members(const struct child *child)
-{
-	struct pids members = {.at = NULL};
-	size_t count;
-
-	tree_members(&child->tree, &members);
-	count = members.count;
-	pids_free(&members);
-	return count > 0;
-}
-
 /* Whether what it left behind is still to be waited for; if so, until when. */
 static bool
 wait_on(struct child *child, int64_t *until_us)
 {
 	int64_t now_us = clock_us();
 
-	if (child->termed && !child->killed && now_us < child->kill_at_us && has_members(child)) {
+	if (child->termed && !child->killed && now_us < child->kill_at_us &&
+	    tree_signal(&child->tree, 0) > 0) {
 		*until_us = child_next_poll(child);
 		child_sooner(until_us, child->kill_at_us);
 		return true;

@@ -16,16 +16,18 @@
 #define BUCKETS   1024
 #define BOMB      64 /* with more processes than this they are stopped before they are killed */
 #define STOPS     20
-#define SHARE     50  /* looking for strays may take this part of the time */
-#define CHEAP_US  200 /* a look that takes less is done whenever one is wanted */
-#define UNKNOWN   0   /* number of what has no mark */
+#define SHARE     50    /* looking for strays may take this part of the time */
+#define CHEAP_US  200   /* a look that takes less is done whenever one is wanted */
+#define UNKNOWN   0     /* number of what has no mark */
+#define EXEC_US   20000 /* a process has no environment in the middle of execve(2) */
 #define MARK_MOST 4096
 
 LIST_HEAD(trees, tree);
 
 struct orphan {
 	pid_t pid;
-	uint64_t number; /* of the command that it belongs to, which may be gone */
+	uint64_t number;  /* of the command that it belongs to, which may be gone */
+	int64_t since_us; /* it has been seen without one */
 };
 
 static struct trees by_pid[BUCKETS], by_number[BUCKETS];
@@ -36,10 +38,10 @@ static unsigned present;  /* not removed */
 static struct {
 	struct orphan *at;
 	size_t count;
-	size_t room;
 	int64_t looked_us;
 	int64_t took_us;
-	bool stale; /* the last look was put off */
+	unsigned unsure; /* of them, those without a mark that may yet show one */
+	bool stale;      /* the last look was put off */
 } orphans;
 
 /* "RUN:WORKER." with RUN from the supervisor, or made up. */
@@ -155,20 +157,16 @@ number_of(pid_t pid)
 	return strtoull(mark + strlen(prefix), NULL, 10);
 }
 
-static void
-add_orphan(pid_t pid)
+/* When a process was first seen without a mark. */
+static int64_t
+since_of(const struct orphan *before, size_t count, pid_t pid, int64_t now_us)
 {
-	if (orphans.count == orphans.room) {
-		size_t room = orphans.room == 0 ? 16 : orphans.room * 2;
-		struct orphan *more = realloc(orphans.at, room * sizeof(*more));
-
-		if (more == NULL) {
-			return;
+	for (size_t i = 0; i < count; i++) {
+		if (before[i].pid == pid && before[i].number == UNKNOWN) {
+			return before[i].since_us;
 		}
-		orphans.at = more;
-		orphans.room = room;
 	}
-	orphans.at[orphans.count++] = (struct orphan){pid, number_of(pid)};
+	return now_us;
 }
 
 /* A process of the worker's own session is none of a command's. */
@@ -187,6 +185,30 @@ is_child(pid_t pid)
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
+static void
+list_orphans(const struct pids *children, int64_t now_us)
+{
+	struct orphan *before = orphans.at;
+	size_t before_count = orphans.count;
+
+	orphans.count = orphans.unsure = 0;
+	orphans.at = calloc(children->count + 1, sizeof(*orphans.at));
+	for (size_t i = 0; orphans.at != NULL && i < children->count; i++) {
+		struct orphan orphan = {.pid = children->at[i]};
+
+		if (!is_orphan(orphan.pid)) {
+			continue;
+		}
+		orphan.number = number_of(orphan.pid);
+		if (orphan.number == UNKNOWN) {
+			orphan.since_us = since_of(before, before_count, orphan.pid, now_us);
+			orphans.unsure += now_us - orphan.since_us < EXEC_US;
+		}
+		orphans.at[orphans.count++] = orphan;
+	}
+	free(before);
+}
+
 /*
  * Without a command, having no child at all is told by one system call. Looking through a thousand
  * commands takes long: then it is put off, and what is there is from before.
@@ -203,16 +225,12 @@ look_for_orphans(void)
 	if (orphans.stale) {
 		return;
 	}
-	orphans.count = 0;
 	if (commands == 0 && waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+		orphans.count = orphans.unsure = 0;
 		return;
 	}
 	pids_add_own(&children);
-	for (size_t i = 0; i < children.count; i++) {
-		if (is_orphan(children.at[i])) {
-			add_orphan(children.at[i]);
-		}
-	}
+	list_orphans(&children, now_us);
 	pids_free(&children);
 	orphans.looked_us = clock_us();
 	orphans.took_us = orphans.looked_us - now_us;
@@ -251,7 +269,7 @@ signal_once(const struct tree *tree, int signal)
 	if (group) {
 		kill(-tree->pid, signal);
 	}
-	count = (unsigned)members.count;
+	count = (unsigned)members.count + orphans.unsure;
 	pids_free(&members);
 	return count;
 }
@@ -275,7 +293,7 @@ tree_signal(const struct tree *tree, int signal)
 
 	if (signal == SIGTERM) {
 		signal_once(tree, SIGCONT);
-	} else if (count > BOMB) {
+	} else if (signal == SIGKILL && count > BOMB) {
 		freeze(tree);
 		count = signal_once(tree, signal);
 	}
@@ -319,5 +337,5 @@ tree_sweep(bool look)
 		kill(strays.at[i], SIGKILL);
 	}
 	pids_free(&strays);
-	return !orphans.stale;
+	return !orphans.stale && orphans.unsure == 0;
 }

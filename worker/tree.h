@@ -38,8 +38,9 @@ unsigned tree_count(void);           /* commands that are not reaped */
 void tree_members(const struct tree *, struct pids *);
 
 /*
- * Sends a signal, once to each process; a TERM also wakes what is stopped. Returns how many there
- * were. After a KILL some may take a moment to be gone, and new ones may have been forked: again.
+ * Sends a signal, once to each process; a TERM also wakes what is stopped, 0 only counts. Returns
+ * how many there were, and those of which it could not be told yet whose they are. After a KILL
+ * some may take a moment to be gone, and new ones may have been forked: again.
  */
 unsigned tree_signal(const struct tree *, int signal);
 void tree_kill_all(void); /* KILL to the group of every command */
@@ -47,7 +48,7 @@ void tree_kill_all(void); /* KILL to the group of every command */
 /*
  * Kills what no command that is there has started, as seen when a tree was last looked at, or
  * looking now. What has neither session nor mark by which it is known waits until there is no
- * command. False: the last look was put off; call again.
+ * command. False: the last look was put off, or did not tell all; call again.
  */
 bool tree_sweep(bool look);
 

@@ -65,13 +65,13 @@ dead() {
 
 @test "a timeout ends daemons, stopped processes and those that left the group" {
 	cat >job.jsonl <<-'END'
-		{"timeout": 0.5, "grace": 0.3, "shell": "(setsid sh -c '(setsid sh -c \"trap : TERM; while :; do sleep 600; done\" &)' &); setsid sh -c 'kill -STOP $$; sleep 600' & python3 -c 'import os, time; os.setpgid(0, 0); time.sleep(600)' & (env -i setsid sleep 600 &); sleep 600"}
+		{"timeout": 0.5, "grace": 0.3, "shell": "(setsid sh -c '(setsid sh -c \"trap : TERM; while :; do sleep 600; done\" &)' &); setsid sh -c 'kill -STOP $$; sleep 600' & python3 -c 'import os, time; os.setpgid(0, 0); time.sleep(600)' & (env -i setsid sleep 600 & echo $! >bare.pid); sleep 600"}
 	END
 	stint run -q -o results job.jsonl
 	[ "$status" -eq 1 ]
 	records results 'all[0]["status"] == "timeout"'
 	nothing_left
-	! pgrep -fx 'sleep 600' >/dev/null || [ -z "$(pgrep -fx 'sleep 600' | xargs -r ps -o ppid= -p | grep -w 1)" ]
+	dead bare.pid
 }
 
 @test "what a task leaves behind ends with it, while others on its worker go on" {
