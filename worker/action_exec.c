@@ -285,6 +285,17 @@ exec_sweep(struct worker *worker, bool look)
 	}
 }
 
+/* Whose command, not reaped, this is; NULL: nobody's. */
+static struct child *
+child_of(pid_t pid)
+{
+	struct tree *tree = tree_find(pid);
+
+	return tree == NULL
+		   ? NULL
+		   : (struct child *)(void *)((char *)tree - offsetof(struct child, tree));
+}
+
 void
 exec_reap(struct worker *worker)
 {
@@ -294,12 +305,10 @@ exec_reap(struct worker *worker)
 	int status;
 
 	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-		struct tree *tree = tree_find(pid);
+		struct child *child = child_of(pid);
 
-		if (tree != NULL) {
-			child_reaped(
-			    (struct child *)(void *)((char *)tree - offsetof(struct child, tree)),
-			    status, &usage);
+		if (child != NULL) {
+			child_reaped(child, status, &usage);
 		} else {
 			orphan = true; /* that came to us to be reaped, and its children with it */
 		}
@@ -312,7 +321,7 @@ exec_reap(struct worker *worker)
 struct looked *
 exec_looked(pid_t pid)
 {
-	struct child *child = find_child(pid);
+	struct child *child = child_of(pid);
 
 	return child == NULL ? NULL : &child->looked;
 }
