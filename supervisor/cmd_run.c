@@ -12,13 +12,44 @@
 #include "supervisor/commands.h"
 #include "supervisor/guard.h"
 #include "supervisor/options.h"
+#include "supervisor/resume.h"
 #include "supervisor/supervisor.h"
 
 #define USAGE "stint run [options] FILE|-"
 
+/* What is done already, without a change to the file. Ends the process if it cannot be told. */
+static void
+look_at_results(const struct run_options *options)
+{
+	struct text error = TEXT_INIT;
+	uint64_t end;
+	bool unended;
+	int fd = options->done == NULL ? -1 : open(options->results, O_RDONLY | O_CLOEXEC);
+
+	if (options->done != NULL && fd < 0 && errno != ENOENT) {
+		err(EXIT_USAGE, "%s", options->results);
+	}
+	if (fd >= 0 && !resume_read(options->done, fd, options->results, &end, &unended, &error)) {
+		text_terminate(&error);
+		errx(EXIT_USAGE, "%s", error.data);
+	}
+	fds_close(&fd);
+}
+
+static void
+print_task(const struct task *task, struct text *line)
+{
+	text_clear(line);
+	task_put_plain_id(task, line);
+	text_char(line, '\t');
+	text_span(line, task_spec_text(task));
+	text_char(line, '\n');
+	fwrite(line->data, 1, line->len, stdout);
+}
+
 /* Prints what would run: "id<TAB>action". */
 static int
-dry_run(struct jobfile *jobfile)
+dry_run(const struct run_options *options, struct jobfile *jobfile)
 {
 	struct text line = TEXT_INIT;
 	enum jobfile_state state;
@@ -26,14 +57,12 @@ dry_run(struct jobfile *jobfile)
 	int status = EXIT_ALL_OK;
 
 	jobfile_ignore_needs(jobfile);
+	look_at_results(options);
 	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
 		if (state == JOBFILE_TASK) {
-			text_clear(&line);
-			task_put_plain_id(task, &line);
-			text_char(&line, '\t');
-			text_span(&line, task_spec_text(task));
-			text_char(&line, '\n');
-			fwrite(line.data, 1, line.len, stdout);
+			if (resume_verdict(options->done, task) == RESUME_RUN) {
+				print_task(task, &line);
+			}
 			task_free(task);
 		} else if (state == JOBFILE_WAIT) {
 			jobfile_wait(jobfile);
@@ -148,7 +177,12 @@ cmd_run(int argc, char **argv)
 	}
 	refuse_itself(jobfile, "-o", line.run.results);
 	refuse_itself(jobfile, "--summary", line.run.summary);
-	status = line.run.dry_run ? dry_run(jobfile) : run(&line.run, jobfile);
+	refuse_itself(jobfile, "--joblog", line.run.joblog);
+	if (line.run.resume) {
+		line.run.done = resume_new(line.run.retry_failed);
+	}
+	status = line.run.dry_run ? dry_run(&line.run, jobfile) : run(&line.run, jobfile);
+	resume_free(line.run.done);
 	jobfile_free(jobfile);
 	return status;
 }

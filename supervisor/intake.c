@@ -11,6 +11,7 @@
 #include "supervisor/engine.h"
 #include "supervisor/history.h"
 #include "supervisor/machine.h"
+#include "supervisor/resume.h"
 
 #define WINDOW_TASKS     32768             /* ready tasks: so far it is looked ahead for waits */
 #define WINDOW_BYTES     ((size_t)8 << 20) /* of their texts */
@@ -41,6 +42,22 @@ take_bad_line(struct engine *engine)
 		engine->exit_status = EXIT_USAGE;
 		engine_stop(engine, STOP_STARTING);
 	}
+}
+
+/* It has its record from a former run, or is not wanted in this one. */
+static bool
+pass_over(struct engine *engine, struct task *task)
+{
+	enum resume_verdict verdict = resume_verdict(engine->options->done, task);
+
+	if (verdict == RESUME_RUN) {
+		return false;
+	}
+	engine->summary->done_before += verdict == RESUME_DONE;
+	engine->summary->not_started += verdict == RESUME_LEAVE;
+	sinks_passed(engine->sinks, task);
+	task_free(task);
+	return true;
 }
 
 struct kind *
@@ -135,6 +152,9 @@ take_task(struct engine *engine, struct task *task)
 	const char *forbidden = gate_forbids(engine->gate, task);
 
 	engine->handed_out++;
+	if (pass_over(engine, task)) {
+		return;
+	}
 	if (forbidden != NULL) {
 		outcome_decide(engine, task, STATUS_failed, forbidden);
 		return;

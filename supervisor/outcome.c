@@ -205,6 +205,9 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 		return "output that cannot be decoded";
 	}
 	sinks_output(engine->sinks, task, stream, (struct span){bytes, len});
+	if (engine->options->results_dir != NULL || engine->options->joblog != NULL) {
+		task_receive(task, stream, len);
+	}
 	free(bytes);
 	return NULL;
 }

@@ -10,6 +10,9 @@
 #include "supervisor/job_slots.h"
 #include "supervisor/run_defaults.h"
 
+/* When results are synced to the disk. */
+enum sync { SYNC_BATCH, SYNC_EACH, SYNC_NONE };
+
 enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
 
 struct run_options {
@@ -24,9 +27,15 @@ struct run_options {
 	bool keep_order;
 	bool tag;
 	const char *results; /* "-": stdout; NULL: none */
-	const char *summary; /* a file; NULL: none */
-	bool progress;       /* resolved: it is to be shown */
-	bool color;          /* likewise: colours are to be used on stderr */
+	bool resume;         /* what has an ok record in `results` is not run again */
+	bool retry_failed;   /* only what has a record that is not ok is run; implies resume */
+	enum sync sync;
+	const char *joblog;      /* "-": stdout; NULL: none */
+	const char *results_dir; /* NULL: none */
+	struct resume *done;     /* what `results` held; NULL: not to be resumed */
+	const char *summary;     /* a file; NULL: none */
+	bool progress;           /* resolved: it is to be shown */
+	bool color;              /* likewise: colours are to be used on stderr */
 	bool json;
 	bool quiet;
 	bool dry_run;

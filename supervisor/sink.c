@@ -3,6 +3,7 @@
 #include "supervisor/sink.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 
 static const struct sink_ops *const table[] = {
@@ -55,6 +56,16 @@ sinks_record(struct sinks *sinks, const struct finished *finished)
 }
 
 void
+sinks_passed(struct sinks *sinks, const struct task *task)
+{
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->passed != NULL) {
+			table[i]->passed(sinks->state[i], task);
+		}
+	}
+}
+
+void
 sinks_tick(struct sinks *sinks, const struct run_status *status)
 {
 	for (size_t i = 0; i < SINKS; i++) {
@@ -64,16 +75,36 @@ sinks_tick(struct sinks *sinks, const struct run_status *status)
 	}
 }
 
+/* Before one more may complain: what is there is parted from what comes. */
+static size_t
+part(struct text *error)
+{
+	size_t len = error->len;
+
+	if (len > 0) {
+		text_string(error, "; ");
+	}
+	return len;
+}
+
 bool
 sinks_flush(struct sinks *sinks, struct text *error)
 {
 	bool good = true;
+	int why = 0;
 
 	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->flush != NULL) {
-			good = table[i]->flush(sinks->state[i], error) && good;
+		size_t len = part(error);
+
+		if (sinks->state[i] == NULL || table[i]->flush == NULL ||
+		    table[i]->flush(sinks->state[i], error)) {
+			error->len = len;
+		} else {
+			why = good ? errno : why;
+			good = false;
 		}
 	}
+	errno = why;
 	return good;
 }
 
@@ -83,8 +114,12 @@ sinks_close(struct sinks *sinks, struct text *error)
 	bool good = true;
 
 	for (size_t i = 0; sinks != NULL && i < SINKS; i++) {
-		if (sinks->state[i] != NULL) {
-			good = table[i]->close(sinks->state[i], error) && good;
+		size_t len = part(error);
+
+		if (sinks->state[i] == NULL || table[i]->close(sinks->state[i], error)) {
+			error->len = len;
+		} else {
+			good = false;
 		}
 	}
 	free(sinks);

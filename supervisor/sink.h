@@ -21,6 +21,9 @@ struct finished {
 	int worker;       /* that ran it; -1: none did */
 };
 
+/* Appends the record as results have it: the worker's between what the supervisor knows. */
+void finished_encode(const struct finished *, struct text *);
+
 /* How the run stands. */
 struct run_status {
 	int64_t elapsed_us;
@@ -39,6 +42,7 @@ struct sink_ops {
 	/* Each may be NULL. */
 	void (*output)(void *sink, const struct task *, int stream, struct span bytes);
 	void (*record)(void *sink, const struct finished *);
+	void (*passed)(void *sink, const struct task *);     /* it is not run, and has no record */
 	void (*tick)(void *sink, const struct run_status *); /* ten times a second */
 	bool (*flush)(void *sink,
 		      struct text *error); /* writes; false: it cannot, the run must end */
@@ -55,6 +59,7 @@ struct sinks; /* those of one run */
 struct sinks *sinks_open(const struct run_options *, struct text *error);
 void sinks_output(struct sinks *, const struct task *, int stream, struct span bytes);
 void sinks_record(struct sinks *, const struct finished *);
+void sinks_passed(struct sinks *, const struct task *);
 void sinks_tick(struct sinks *, const struct run_status *);
 bool sinks_flush(struct sinks *, struct text *error);
 bool sinks_close(struct sinks *, struct text *error); /* frees it in any case */

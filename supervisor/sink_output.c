@@ -175,19 +175,30 @@ pass_on(struct printer *printer)
 	}
 }
 
+/* Nothing more comes from this task. */
 static void
-record(void *sink, const struct finished *finished)
+take_end(struct printer *printer, uint64_t number)
 {
-	struct printer *printer = sink;
-
 	if (!printer->keep_order) {
 		return;
 	}
-	if (finished->task->number == printer->turn) {
+	if (number == printer->turn) {
 		pass_on(printer);
 	} else {
-		held(printer, finished->task->number)->done = true;
+		held(printer, number)->done = true;
 	}
+}
+
+static void
+record(void *sink, const struct finished *finished)
+{
+	take_end(sink, finished->task->number);
+}
+
+static void
+passed(void *sink, const struct task *task)
+{
+	take_end(sink, task->number);
 }
 
 static bool
@@ -234,6 +245,7 @@ const struct sink_ops sink_output = {
     .open = open_output,
     .output = take_output,
     .record = record,
+    .passed = passed,
     .flush = flush,
     .close = close_output,
 };

@@ -1,35 +1,46 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * sink_results: the results file, one JSON record a line, appended as tasks end; the journal of
- * the run. A record that cannot be written ends the run. In the supervisor.
+ * the run, from which --resume goes on. A record that cannot be written ends the run. In the
+ * supervisor.
  */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "ipc/fds.h"
+#include "supervisor/line_file.h"
+#include "supervisor/resume.h"
 #include "supervisor/sink.h"
 
 struct results {
-	const char *path;
-	int fd;
-	struct text buffer;
+	struct line_file file;
+	struct resume *resume; /* NULL: the file began empty */
 };
 
+/* Takes in what the file holds, and heals its end. */
 static bool
-complain(const struct results *results, struct text *error)
+go_on(struct results *results, struct text *error)
 {
-	text_printf(error, "%s: %s", results->path, strerror(errno));
-	return false;
+	struct line_file *file = &results->file;
+	uint64_t end;
+	bool unended;
+
+	if (!resume_read(results->resume, file->fd, file->path, &end, &unended, error) ||
+	    !line_file_cut(file, end, error)) {
+		return false;
+	}
+	if (unended) {
+		text_char(&file->buffer, '\n');
+	}
+	return !unended || line_file_flush(file, error);
 }
 
 static bool
 open_results(const struct run_options *options, void **sink, struct text *error)
 {
 	struct results *results;
+	bool good;
 
 	*sink = NULL;
 	if (options->results == NULL) {
@@ -39,14 +50,15 @@ open_results(const struct run_options *options, void **sink, struct text *error)
 	if (results == NULL) {
 		err(3, "results");
 	}
-	results->path = options->results;
-	results->fd = STDOUT_FILENO;
-	if (strcmp(options->results, "-") != 0) {
-		results->fd =
-		    open(options->results, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	results->resume = options->done;
+	good = line_file_open(&results->file, options->results, options->sync,
+			      results->resume == NULL ? LINE_FILE_EMPTY : LINE_FILE_APPEND, error);
+	results->file.hint = "when it can be written again, --resume goes on from what is there";
+	if (good && results->resume != NULL && !go_on(results, error)) {
+		line_file_close(&results->file, NULL);
+		good = false;
 	}
-	if (results->fd < 0) {
-		complain(results, error);
+	if (!good) {
 		free(results);
 		return false;
 	}
@@ -54,58 +66,36 @@ open_results(const struct run_options *options, void **sink, struct text *error)
 	return true;
 }
 
-/* The worker's record between what the supervisor knows. */
 static void
 record(void *sink, const struct finished *finished)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct results *results = sink;
-	struct text *out = &results->buffer;
-	struct span name = task_name(finished->task);
 
-	text_string(out, "{\"id\":");
-	task_put_id(finished->task, out);
-	if (finished->task->text->has_name) {
-		text_string(out, ",\"name\":\"");
-		text_span(out, name);
-		text_char(out, '"');
+	finished_encode(finished, &results->file.buffer);
+	if (results->resume != NULL) {
+		resume_replaced(results->resume, finished->task);
 	}
-	text_char(out, ',');
-	text_bytes(out, finished->text.at + 1, finished->text.len - 2);
-	if (finished->worker >= 0) {
-		text_string(out, ",\"attempt\":");
-		text_uint(out, finished->task->attempt);
-		text_string(out, ",\"worker\":");
-		text_uint(out, (uint64_t)finished->worker);
-	}
-	text_string(out, ",\"hash\":\"");
-	for (int shift = 60; shift >= 0; shift -= 4) {
-		text_char(out, digits[finished->task->text->hash >> shift & 15]);
-	}
-	text_string(out, "\"}\n");
 }
 
 static bool
 flush(void *sink, struct text *error)
 {
 	struct results *results = sink;
-	bool good = fds_write_all(results->fd, results->buffer.data, results->buffer.len) ||
-		    complain(results, error);
 
-	text_clear(&results->buffer);
-	return good;
+	return line_file_flush(&results->file, error);
 }
 
 static bool
 close_results(void *sink, struct text *error)
 {
 	struct results *results = sink;
-	bool good = flush(results, error);
+	struct line_file *file = &results->file;
+	bool good = line_file_finish(file, error);
 
-	if (results->fd != STDOUT_FILENO && close(results->fd) != 0 && good) {
-		good = complain(results, error);
+	if (good && results->resume != NULL) {
+		good = resume_compact(results->resume, file->fd, file->path, error);
 	}
-	text_free(&results->buffer);
+	good = line_file_close(file, good ? error : NULL) && good;
 	free(results);
 	return good;
 }

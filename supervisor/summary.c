@@ -204,7 +204,8 @@ summary_json(const struct summary *summary, struct text *out)
 		text_printf(out, ",\"%s\":%ju", task_status_name((enum task_status)i),
 			    (uintmax_t)summary->by_status[i]);
 	}
-	text_printf(out, ",\"not_started\":%ju", (uintmax_t)summary->not_started);
+	text_printf(out, ",\"not_started\":%ju,\"done_before\":%ju",
+		    (uintmax_t)summary->not_started, (uintmax_t)summary->done_before);
 	put_seconds(out, "wall", (double)summary->wall_us / 1e6);
 	put_seconds(out, "task_wall", (double)summary->task_wall_us / 1e6);
 	put_seconds(out, "user", (double)summary->user_us / 1e6);

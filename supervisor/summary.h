@@ -28,6 +28,7 @@ struct summary {
 	char *job;
 	uint64_t tasks; /* that have a record */
 	uint64_t by_status[STATUSES];
+	uint64_t done_before; /* ok in a former run, and not run again; not among `tasks` */
 	uint64_t not_started; /* known of, but the run was stopped before their turn */
 	bool more;            /* and the input was not read to its end */
 	int64_t wall_us;      /* the run's */

@@ -83,7 +83,9 @@ void
 summary_verdict(const struct summary *summary, struct text *out)
 {
 	if (summary->tasks == 0) {
-		text_string(out, "No task ran.");
+		text_string(out, summary->done_before > 0 && summary->not_started == 0
+				     ? "Nothing was left to do."
+				     : "No task ran.");
 		return;
 	}
 	if (summary->tasks == 1) {
@@ -105,6 +107,9 @@ put_counts(const struct summary *summary, bool color, struct text *out)
 				    summary->by_status[i], task_status_name((enum task_status)i),
 				    color ? PLAIN : "");
 		}
+	}
+	if (summary->done_before > 0) {
+		text_printf(out, ", %" PRIu64 " done before", summary->done_before);
 	}
 	if (summary->not_started > 0 || summary->more) {
 		text_printf(out, ", %s%" PRIu64 " not started", summary->more ? "at least " : "",

@@ -108,6 +108,19 @@ nap(const struct engine *engine)
 	}
 }
 
+/* What was written is synced in time, also when nothing else happens. */
+static void
+look_again_in_time(struct engine *engine)
+{
+	static const struct timeval wait = {.tv_sec = 1};
+
+	if (engine->options->sync == SYNC_BATCH &&
+	    (engine->options->results != NULL || engine->options->joblog != NULL) &&
+	    !event_pending(engine->again, EV_TIMEOUT, NULL)) {
+		event_add(engine->again, &wait);
+	}
+}
+
 /* One pass: everything that can go on does. */
 static void
 step(struct engine *engine)
@@ -116,6 +129,9 @@ step(struct engine *engine)
 
 	if (engine->finishing) {
 		return;
+	}
+	if (engine->options->sync == SYNC_EACH) {
+		flush_sinks(engine); /* before anything depends on what has ended */
 	}
 	intake_fill(engine);
 	want_workers(engine);
@@ -128,6 +144,9 @@ step(struct engine *engine)
 	} else if (scheduler_watch(engine->scheduler) &&
 		   !event_pending(engine->watch, EV_TIMEOUT, NULL)) {
 		event_add(engine->watch, &watch);
+	}
+	if (!engine->finishing) {
+		look_again_in_time(engine);
 	}
 	nap(engine);
 }
@@ -161,8 +180,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
 	struct scheduler_load load = scheduler_load(engine->scheduler);
+	uint64_t total = jobfile_total(engine->jobfile, engine->handed_out);
 	struct run_status status = {.elapsed_us = clock_us() - engine->began_us,
-				    .total = jobfile_total(engine->jobfile, engine->handed_out),
+				    .total =
+					total - (total == 0 ? 0 : engine->summary->done_before),
 				    .done = engine->summary->tasks,
 				    .failed = summary_not_ok(engine->summary),
 				    .computing = load.computing,
@@ -286,14 +307,20 @@ make_pool(struct engine *engine)
 					 options->waiting == 0 ? POOL_THREADS : options->waiting,
 				     .cores = options->cores,
 				     .record_output = options->results != NULL};
+	bool silent =
+	    options->json || (options->results != NULL && strcmp(options->results, "-") == 0);
 	unsigned waiting = options->waiting;
 
 	if (waiting == 0) {
 		waiting =
 		    options->model->compute == COMPUTE_IN_POOL ? POOL_THREADS : waiting_most();
 	}
-	if (options->json || (options->results != NULL && strcmp(options->results, "-") == 0)) {
+	if (silent) {
 		setup.output = "none";
+	}
+	if ((silent || options->output == OUTPUT_NONE) &&
+	    (options->results_dir != NULL || options->joblog != NULL)) {
+		setup.output = "group"; /* it is kept or counted, though it is not shown */
 	}
 	engine->kinds = kinds_new();
 	intake_begin(engine);
@@ -439,6 +466,7 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	sigset_t none;
 
 	sigaction(SIGPIPE, &ignore, NULL); /* a write says EPIPE instead */
+	sigaction(SIGXFSZ, &ignore, NULL); /* likewise EFBIG */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL); /* whatever was inherited */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -142,6 +142,27 @@ task_carry(const struct task *task)
 	return extra == NULL ? SPAN_EMPTY : (struct span){extra->carry.data, extra->carry.len};
 }
 
+uint64_t
+task_received(const struct task *task, int stream)
+{
+	const struct task_extra *extra = (const struct task_extra *)(const void *)task->sched.more;
+
+	return extra == NULL || extra->received_in != task->attempt ? 0
+								    : extra->received[stream - 1];
+}
+
+void
+task_receive(struct task *task, int stream, size_t bytes)
+{
+	struct task_extra *extra = task_extra(task);
+
+	if (extra->received_in != task->attempt) {
+		extra->received_in = task->attempt;
+		extra->received[0] = extra->received[1] = 0;
+	}
+	extra->received[stream - 1] += bytes;
+}
+
 struct span
 task_spec_text(const struct task *task)
 {

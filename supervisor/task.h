@@ -47,9 +47,11 @@ struct task_extra {
 	struct sched_more sched; /* first */
 	struct text carry;       /* JSON that its last `yield` brought; empty: none */
 	struct deadline again;   /* when it is to be tried again */
-	uint32_t *granted; /* numbers of the units of its resources, in the order of its uses */
-	uint16_t tries;    /* attempts that did not end ok, and that its retries paid for */
-	bool holds;        /* what it uses */
+	uint32_t *granted;    /* numbers of the units of its resources, in the order of its uses */
+	uint64_t received[2]; /* bytes of its stdout and stderr, in attempt `received_in` */
+	uint16_t received_in;
+	uint16_t tries; /* attempts that did not end ok, and that its retries paid for */
+	bool holds;     /* what it uses */
 };
 
 struct task {
@@ -78,6 +80,10 @@ void task_text_release(struct task_text *); /* one reference less */
 
 struct task *task_new(struct task_text *, uint64_t number, uint32_t index); /* one reference more */
 void task_free(struct task *);
+
+/* How much output of its present attempt has come, where that is counted: stream 1 or 2. */
+uint64_t task_received(const struct task *, int stream);
+void task_receive(struct task *, int stream, size_t bytes);
 
 struct span task_spec_text(const struct task *);
 

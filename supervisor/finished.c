@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* finished: a task that has ended, as the line of it that results have; see sink.h. Pure. */
+#include "supervisor/sink.h"
+
+void
+finished_encode(const struct finished *finished, struct text *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	const struct task *task = finished->task;
+
+	text_string(out, "{\"id\":");
+	task_put_id(task, out);
+	if (task->text->has_name) {
+		text_string(out, ",\"name\":\"");
+		text_span(out, task_name(task));
+		text_char(out, '"');
+	}
+	text_char(out, ',');
+	text_bytes(out, finished->text.at + 1, finished->text.len - 2);
+	if (finished->worker >= 0) {
+		text_string(out, ",\"attempt\":");
+		text_uint(out, task->attempt);
+		text_string(out, ",\"worker\":");
+		text_uint(out, (uint64_t)finished->worker);
+	}
+	text_string(out, ",\"hash\":\"");
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		text_char(out, digits[task->text->hash >> shift & 15]);
+	}
+	text_string(out, "\"}\n");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record_index: of each task that a results file knows, its last record: which one that is, and
+ * whether it ended ok. 20 bytes a task, in a table that is filled to 64 % to 86 %. Pure; in the
+ * supervisor.
+ *
+ * Ids are compared by 64 bits of hash: among ten million the chance that two are taken for one is
+ * 3 in a million (n^2 / 2^65).
+ */
+#ifndef SUPERVISOR_RECORD_INDEX_H
+#define SUPERVISOR_RECORD_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORDS_MOST (UINT32_MAX - 1) /* in a file */
+
+struct record_index;
+
+struct record_index *record_index_new(void);
+void record_index_free(struct record_index *);
+
+/* Never 0. */
+uint64_t record_index_hash(const char *id, size_t len);
+
+/*
+ * The record number `number` of the file, from 1, is of this task: it counts, no former one does.
+ * `spec`: the hash of what ran, if it ended ok; else 0. False: there was a former one.
+ */
+bool record_index_put(struct record_index *, uint64_t id, uint64_t spec, uint32_t number);
+
+/* Whether there is a record of the task; *spec as it was put. */
+bool record_index_get(const struct record_index *, uint64_t id, uint64_t *spec);
+
+/* The number of the record that counts; 0: none of those put does. */
+uint32_t record_index_last(const struct record_index *, uint64_t id);
+
+/* None of those that were put counts any longer. False: none did. */
+bool record_index_drop(struct record_index *, uint64_t id);
+
+size_t record_index_memory(const struct record_index *); /* bytes it holds */
+
+#endif
