@@ -46,21 +46,6 @@ record_index_free(struct record_index *index)
 	}
 }
 
-/* FNV-1a, then the finalizer of MurmurHash3 (public domain), for bits that spread. */
-uint64_t
-record_index_hash(const char *id, size_t len)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < len; i++) {
-		h = (h ^ (unsigned char)id[i]) * UINT64_C(1099511628211);
-	}
-	h = (h ^ (h >> 33)) * UINT64_C(0xff51afd7ed558ccd);
-	h = (h ^ (h >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
-	h ^= h >> 33;
-	return h == 0 ? 1 : h;
-}
-
 static uint64_t
 whole(const uint32_t halves[2])
 {

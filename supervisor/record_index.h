@@ -18,11 +18,9 @@
 
 struct record_index;
 
+/* `id` everywhere: ids_hash(). */
 struct record_index *record_index_new(void);
 void record_index_free(struct record_index *);
-
-/* Never 0. */
-uint64_t record_index_hash(const char *id, size_t len);
 
 /*
  * The record number `number` of the file, from 1, is of this task: it counts, no former one does.

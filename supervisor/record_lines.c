@@ -10,7 +10,7 @@
 #include "ipc/json_value.h"
 #include "ipc/result_record.h"
 #include "supervisor/line_source.h"
-#include "supervisor/record_index.h"
+#include "supervisor/ids.h"
 
 #define READ_SIZE ((size_t)256 << 10)
 #define LINE_MOST ((size_t)40 << 20) /* what a worker may send, and an id and a name as long */
@@ -109,7 +109,7 @@ record_key_id(struct span id)
 	uint64_t h;
 
 	if (memchr(id.at, '\\', id.len) == NULL) {
-		return record_index_hash(id.at, id.len);
+		return ids_hash(id.at, id.len);
 	}
 	text_char(&quoted, '"');
 	text_span(&quoted, id);
@@ -117,7 +117,7 @@ record_key_id(struct span id)
 	if (!json_value_append(&plain, (struct span){quoted.data, quoted.len})) {
 		text_span(&plain, id);
 	}
-	h = record_index_hash(plain.data, plain.len);
+	h = ids_hash(plain.data, plain.len);
 	text_free(&quoted);
 	text_free(&plain);
 	return h;

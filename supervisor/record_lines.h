@@ -36,7 +36,7 @@ enum record_line record_lines_next(struct record_lines *);
 void record_lines_end(struct record_lines *); /* frees; the descriptor stays open */
 
 struct record_key {
-	uint64_t id;   /* record_index_hash() */
+	uint64_t id;   /* ids_hash() */
 	uint64_t spec; /* the hash of what ran, if it ended ok; else 0 */
 };
 

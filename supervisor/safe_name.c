@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-#include "supervisor/record_index.h"
+#include "supervisor/ids.h"
 
 #define HASH_LEN 18 /* "%-" and 16 digits */
 
@@ -14,7 +14,7 @@ is_safe(struct span id, size_t i)
 {
 	unsigned char c = (unsigned char)id.at[i];
 
-	return c > ' ' - 1 && c != 0x7f && c != '/' && c != '%' && (c != '.' || i > 0);
+	return c >= ' ' && c != 0x7f && c != '/' && c != '%' && (c != '.' || i > 0);
 }
 
 void
@@ -39,5 +39,5 @@ safe_name_put(struct text *out, struct span id)
 		len--; /* not within a character */
 	}
 	out->len = begin + len;
-	text_printf(out, "%%-%016" PRIx64, record_index_hash(id.at, id.len));
+	text_printf(out, "%%-%016" PRIx64, ids_hash(id.at, id.len));
 }
