@@ -150,7 +150,7 @@ resume_compact(const struct resume *resume, int fd, const char *path, struct tex
 			    "%s: cannot be written anew without the records that were replaced: "
 			    "%s; all records are there, the last one of a task counts",
 			    path, strerror(why));
-		if (copy.fd >= 0) {
+		if (copy.fd >= 0 && copy.name != NULL) {
 			unlink(copy.name);
 		}
 	}

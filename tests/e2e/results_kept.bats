@@ -11,6 +11,11 @@ commands() {
 	printf '%s\n' 'echo hi; echo err >&2' 'exit 3' 'kill -9 $$' 'exit 200' 'printf "x\ty"' "echo it\\'s" 'cat /dev/null'
 }
 
+# entries FOLDER: what is in it, in one line.
+entries() {
+	find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' '
+}
+
 # columns FILE: the nine of GNU parallel, without what differs from run to run.
 columns() {
 	tail -n +2 "$1" | sort -n | cut -f 1,2,5-9
@@ -47,7 +52,7 @@ for line in sys.stdin: print(json.dumps({"shell": line[:-1]}))' >job.jsonl
 	[ "$(wc -l <log)" -eq 6 ]
 	grep -qP '^1\t:\t.*\t0\t0\t-1\t15\tsleep 600\tslow\ttimeout\t1\twait\t' log
 	grep -qP '^2\t:\t.*\t0\t3\t0\t0\tprintf %s .a b.\tback\\\\slash\tok\t1\t' log
-	grep -qP '^3\t:\t.*\t0\t0\t0\t0\t\{"sleep":0\}\t3\tok\t1\twait\t' log
+	grep -qP '^3\t:\t.*\t0\t0\t0\t0\t\{"sleep":0\}\t3\tok\t1\t' log
 	grep -qP '^4\t:\t0.000\t     0.000\t0\t0\t-1\t0\t.*\t4\tfailed\t0\t-\t' log
 	grep -qaP '^5\t:\t.*\t0\t4\t0\t0\techo a\x00echo b\t5\tok\t1\t' log
 }
@@ -94,13 +99,13 @@ for line in sys.stdin: print(json.dumps({"shell": line[:-1]}))' >job.jsonl
 		rm -rf kept
 		stint run -o results --output "$how" --results-dir kept/deep job.jsonl
 		[ "$status" -eq 1 ]
-		[ "$(ls kept/deep | tr '\n' ' ')" = 'both bytes silent steps ' ]
+		[ "$(entries kept/deep)" = 'both bytes silent steps ' ]
 		same kept/deep/both/stdout out
 		same kept/deep/both/stderr err
 		cmp kept/deep/bytes/stdout <(printf 'a\0\377')
 		same kept/deep/steps/stdout 1 2 3
 		for task in both silent bytes steps; do
-			[ "$(ls -A "kept/deep/$task" | tr '\n' ' ')" = 'record.json stderr stdout ' ]
+			[ "$(entries "kept/deep/$task")" = 'record.json stderr stdout ' ]
 			grep -qxF -f "kept/deep/$task/record.json" results
 		done
 		[ ! -s kept/deep/silent/stdout ]
