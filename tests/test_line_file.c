@@ -84,7 +84,7 @@ END_TEST
 /* A limit on the size of files stands for a full disk. */
 START_TEST(a_batch_that_does_not_fit_leaves_whole_lines)
 {
-	struct rlimit limit = {.rlim_cur = 14, .rlim_max = RLIM_INFINITY};
+	struct rlimit limit = {.rlim_cur = 16, .rlim_max = RLIM_INFINITY};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct line_file file;
 	struct text error = TEXT_INIT;
