@@ -13,17 +13,15 @@
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/cores.h"
+#include "supervisor/options_results.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
-
-typedef void take_option(struct command_line *, const char *value);
 
 static take_option take_jobs, take_model, take_results, take_keep, take_output, take_tag,
     take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
     take_color, take_worker, take_json, take_dry_run, take_quiet, take_models, take_explain,
     take_no_history, take_halt, take_fail_fast, take_retries, take_backoff, take_retry, take_grace,
-    take_memory, take_cpus, take_nice, take_class, take_resume, take_retry_failed, take_sync,
-    take_joblog, take_results_dir;
+    take_memory, take_cpus, take_nice, take_class, take_sync;
 
 /* Of --progress and --color, before the terminal is looked at. */
 enum choice { AUTO, ALWAYS, NEVER };
@@ -45,14 +43,15 @@ static const struct {
     {'m', "models", "LIST", FOR_COMPARE, take_models, "models, with commas; default: all six"},
     {'o', "output-file", "FILE", FOR_RUN, take_results,
      "write results there, a JSON record a line; -: to stdout"},
-    {0, "resume", NULL, FOR_RUN, take_resume,
+    {0, "resume", NULL, FOR_RUN, options_take_resume,
      "go on: what is ok in the file of -o is not run again"},
-    {0, "retry-failed", NULL, FOR_RUN, take_retry_failed,
+    {0, "retry-failed", NULL, FOR_RUN, options_take_retry_failed,
      "run what is in it and is not ok, no more"},
     {0, "sync", "WHEN", FOR_RUN, take_sync,
      "each batch none: how soon results are on the disk; default: batch"},
-    {0, "joblog", "FILE", FOR_RUN, take_joblog, "write a line for each task, as GNU parallel does"},
-    {0, "results-dir", "DIR", FOR_RUN, take_results_dir,
+    {0, "joblog", "FILE", FOR_RUN, options_take_joblog,
+     "write a line for each task, as GNU parallel does"},
+    {0, "results-dir", "DIR", FOR_RUN, options_take_results_dir,
      "keep stdout, stderr and record.json of each task in DIR/ID"},
     {'k', "keep-order", NULL, FOR_RUN, take_keep, "show output in the order of the file"},
     {0, "output", "HOW", FOR_RUN, take_output,
@@ -163,38 +162,11 @@ take_results(struct command_line *line, const char *value)
 }
 
 static void
-take_resume(struct command_line *line, const char *value)
-{
-	(void)value;
-	line->run.resume = true;
-}
-
-static void
-take_retry_failed(struct command_line *line, const char *value)
-{
-	(void)value;
-	line->run.resume = true;
-	line->run.retry_failed = true;
-}
-
-static void
 take_sync(struct command_line *line, const char *value)
 {
 	static const char *const words[] = {"batch", "each", "none", NULL};
 
 	line->run.sync = (enum sync)choose("--sync", value, words);
-}
-
-static void
-take_joblog(struct command_line *line, const char *value)
-{
-	line->run.joblog = value;
-}
-
-static void
-take_results_dir(struct command_line *line, const char *value)
-{
-	line->run.results_dir = value;
 }
 
 static void
@@ -440,20 +412,6 @@ row_of(int found, enum option_users users)
 	return found - 256;
 }
 
-/* What one option needs of another. */
-static void
-check_resume(const struct run_options *run)
-{
-	const char *option = run->retry_failed ? "--retry-failed" : "--resume";
-
-	if (run->resume && run->results == NULL) {
-		errx(EXIT_USAGE, "%s: needs -o FILE, with the results to go on from", option);
-	}
-	if (run->resume && strcmp(run->results, "-") == 0) {
-		errx(EXIT_USAGE, "%s: stdout cannot be read back; name a file with -o", option);
-	}
-}
-
 static void
 resolve(struct run_options *run)
 {
@@ -504,6 +462,6 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 		}
 	}
 	line->first = optind;
-	check_resume(&line->run);
+	options_check_results(&line->run);
 	resolve(&line->run);
 }
