@@ -56,6 +56,8 @@ pass_over(struct engine *engine, struct task *task)
 	engine->summary->done_before += verdict == RESUME_DONE;
 	engine->summary->not_started += verdict == RESUME_LEAVE;
 	sinks_passed(engine->sinks, task);
+	jobfile_ended(engine->jobfile, task, verdict == RESUME_DONE ? STATUS_ok : STATUS_cancelled,
+		      0);
 	task_free(task);
 	return true;
 }

@@ -172,10 +172,10 @@ resume_verdict(const struct resume *resume, const struct task *task)
 		return RESUME_RUN;
 	}
 	known = record_index_get(resume->index, id_of(task), &spec);
-	if (spec != 0 && spec == task->text->hash) {
+	if (spec != 0 && (resume->only_failed || spec == task->text->hash)) {
 		return RESUME_DONE;
 	}
-	if (resume->only_failed && (!known || spec != 0)) {
+	if (resume->only_failed && !known) {
 		return RESUME_LEAVE;
 	}
 	return RESUME_RUN;

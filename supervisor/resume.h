@@ -20,8 +20,8 @@ struct resume;
 
 enum resume_verdict {
 	RESUME_RUN,
-	RESUME_DONE, /* it ended ok, and is still the same task */
-	RESUME_LEAVE /* it has not failed, and only what failed is wanted */
+	RESUME_DONE, /* it ended ok, and is still the same task, or only what failed is wanted */
+	RESUME_LEAVE /* it has no record, and only what failed is wanted */
 };
 
 struct resume *resume_new(bool only_failed);
