@@ -33,6 +33,10 @@ make_folder(const char *path)
 	char *copy = strdup(path), *slash = copy;
 	bool good = copy != NULL;
 
+	if (path[0] == '\0') {
+		errno = ENOENT;
+		good = false;
+	}
 	while (good && (slash = strchr(slash + 1, '/')) != NULL) {
 		*slash = '\0';
 		good = mkdir(copy, 0777) == 0 || errno == EEXIST || errno == EISDIR ||
