@@ -19,6 +19,7 @@ struct channel {
 	void *context;
 	struct event *readable;
 	struct event *writable;
+	void (*room)(void *context); /* NULL: nobody asked */
 	int in;
 	int out;
 	struct frame frame;
@@ -92,9 +93,33 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
+	struct channel *channel = arg;
+
 	(void)fd;
 	(void)what;
-	channel_flush(arg);
+	channel_flush(channel);
+	if (channel->room != NULL) {
+		channel->room(channel->context);
+	}
+}
+
+void
+channel_on_room(struct channel *channel, void (*room)(void *context))
+{
+	channel->room = room;
+}
+
+void
+channel_pause(struct channel *channel, bool paused)
+{
+	if (channel->closed) {
+		return;
+	}
+	if (paused) {
+		event_del(channel->readable);
+	} else if (!event_pending(channel->readable, EV_READ, NULL)) {
+		event_add(channel->readable, NULL);
+	}
 }
 
 struct channel *

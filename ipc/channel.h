@@ -40,6 +40,15 @@ struct text *channel_out(struct channel *);
 void channel_flush(struct channel *); /* what cannot be written now follows from the loop */
 size_t channel_unsent(const struct channel *); /* bytes */
 
+/*
+ * Calls `room` from the loop whenever some of what channel_flush() had to leave was written since,
+ * for those who wait for channel_unsent() to fall. It may append and flush.
+ */
+void channel_on_room(struct channel *, void (*room)(void *context));
+
+/* While it is paused nothing is read: the other end has to wait, its death is not noticed. */
+void channel_pause(struct channel *, bool paused);
+
 void channel_poll(struct channel *);  /* reads what is there now; for code that holds up the loop */
 bool channel_drain(struct channel *); /* writes all, blocking; false on an error */
 

@@ -148,6 +148,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	child->worker = worker;
 	child->run = run;
 	child->begin_us = clock_us();
+	child->waiter.go = child_show;
 	if (!spawn_child(child, argv, &error)) {
 		child_free(child);
 		return cannot_start(worker, run, &error);

@@ -2,6 +2,7 @@
 /* action_print: a line on stdout, at once. In stint-worker, the loop thread. */
 #include <string.h>
 
+#include "worker/capture.h"
 #include "worker/worker.h"
 
 static enum progress
@@ -14,10 +15,10 @@ start(struct worker *worker, struct run *run, const struct action *action)
 		text_char(&line, '\n');
 	}
 	if (worker->show != SHOW_NONE) {
-		reply_output(worker, run, 1, line.data, line.len);
+		reply_output(worker, run, 1, (struct span){line.data, line.len}, false);
 	}
 	if (worker->record_output) {
-		text_bytes(&run_extra(run)->output[0], line.data, line.len);
+		capture_keep(worker, run, 1, (struct span){line.data, line.len});
 	}
 	text_free(&line);
 	return RUN_DONE;

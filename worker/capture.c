@@ -2,45 +2,90 @@
 /* capture: see capture.h. In stint-worker, the loop thread. */
 #include "worker/capture.h"
 
+#include <err.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ipc/fds.h"
 #include "worker/worker.h"
 
-#define READ_SIZE   65536
-#define LINE_MAX    ((size_t)64 << 10) /* a longer line is shown in pieces */
-#define UNSENT_MOST ((size_t)4 << 20)  /* the supervisor is behind: let the command wait */
-#define PAUSE_US    10000
+#define READ_SIZE  65536
+#define CHUNK_SIZE ((size_t)256 << 10) /* that is read back at a time */
 
-static struct text *
+static char chunk[CHUNK_SIZE];
+
+static struct spill *
 kept(const struct capture *capture)
 {
 	return &run_extra(capture->run)->output[capture->stream - 1];
 }
 
-static void
-show(struct capture *capture, const void *bytes, size_t len)
+static uint64_t
+record_most(const struct run *run)
 {
-	if (len > 0) {
-		reply_output(capture->worker, capture->run, capture->stream, bytes, len);
+	const struct task_context *context = run->spec->context;
+
+	return context == NULL ? TASK_OUTPUT_DEFAULT : context->max_output;
+}
+
+/* How many bytes of a stream are kept. */
+static uint64_t
+keep_most(const struct worker *worker, const struct run *run)
+{
+	if (worker->show == SHOW_GROUP) {
+		return CAPTURE_SHOWN;
 	}
+	return worker->record_output ? record_most(run) : 0;
 }
 
 static void
-keep(struct capture *capture, const char *bytes, size_t len)
+show(struct capture *capture, const void *bytes, size_t len, bool more)
 {
-	struct text *text = kept(capture);
-	size_t room = text->len < capture->most ? capture->most - text->len : 0;
-
-	if (len > room) {
-		run_extra(capture->run)->truncated = true;
-		len = room;
+	if (len > 0) {
+		reply_output(capture->worker, capture->run, capture->stream,
+			     (struct span){bytes, len}, more);
 	}
-	text_bytes(text, bytes, len);
+}
+
+static bool
+say_lost(const struct run *run, int stream, const char *why)
+{
+	warnx("task %s: %s: %s; what follows is not kept", run_label(run),
+	      stream == 1 ? "stdout" : "stderr", why);
+	return false;
+}
+
+/* False if something was lost that was to be shown. */
+static bool
+keep(struct worker *worker, struct run *run, int stream, struct span bytes)
+{
+	struct run_extra *extra = run_extra(run);
+	struct spill *output = &extra->output[stream - 1];
+	uint64_t most = keep_most(worker, run);
+	size_t room = output->len < most ? (size_t)(most - output->len) : 0;
+	char why[256];
+
+	extra->truncated |= output->len + bytes.len > record_most(run);
+	if (!spill_append(output, bytes.at, bytes.len < room ? bytes.len : room)) {
+		extra->truncated = true;
+		snprintf(why, sizeof(why), "no room in %s (TMPDIR): %s", spill_place(),
+			 strerror(errno));
+		return say_lost(run, stream, why);
+	}
+	if (bytes.len > room && worker->show == SHOW_GROUP) {
+		return say_lost(run, stream, "more than 1 GiB");
+	}
+	return true;
+}
+
+void
+capture_keep(struct worker *worker, struct run *run, int stream, struct span bytes)
+{
+	keep(worker, run, stream, bytes);
 }
 
 static void
@@ -59,35 +104,50 @@ keep_tail(struct capture *capture, const char *bytes, size_t len)
 	capture->tail_len = old + len;
 }
 
+/* Shows the line that has begun, `end` behind it. */
 static void
-show_lines(struct capture *capture, const char *bytes, size_t len)
+show_line(struct capture *capture, struct span end)
 {
-	const char *newline = memrchr(bytes, '\n', len);
-	size_t whole = newline == NULL ? 0 : (size_t)(newline - bytes) + 1;
+	uint64_t offset = 0;
+	ssize_t got;
 
-	text_bytes(&capture->line, bytes, whole);
-	if (whole > 0) {
-		show(capture, capture->line.data, capture->line.len);
-		text_clear(&capture->line);
+	while ((got = spill_read(&capture->line, offset, chunk, sizeof(chunk))) > 0) {
+		offset += (uint64_t)got;
+		show(capture, chunk, (size_t)got, offset < capture->line.len || end.len > 0);
 	}
-	text_bytes(&capture->line, bytes + whole, len - whole);
-	if (capture->line.len >= LINE_MAX) {
-		show(capture, capture->line.data, capture->line.len);
-		text_clear(&capture->line);
+	show(capture, end.at, end.len, false);
+	spill_free(&capture->line);
+}
+
+static void
+show_lines(struct capture *capture, struct span bytes)
+{
+	const char *newline = memrchr(bytes.at, '\n', bytes.len);
+	size_t whole = newline == NULL ? 0 : (size_t)(newline - bytes.at) + 1;
+
+	if (whole > 0) {
+		show_line(capture, (struct span){bytes.at, whole});
+	}
+	bytes = (struct span){bytes.at + whole, bytes.len - whole};
+	if (capture->line.len + bytes.len > CAPTURE_LINE ||
+	    !spill_append(&capture->line, bytes.at, bytes.len)) {
+		show_line(capture, bytes);
 	}
 }
 
 static void
-take(struct capture *capture, const char *bytes, size_t len)
+take(struct capture *capture, struct span bytes)
 {
-	keep(capture, bytes, len);
+	if (!capture->cut) {
+		capture->cut = !keep(capture->worker, capture->run, capture->stream, bytes);
+	}
 	if (capture->stream == 2) {
-		keep_tail(capture, bytes, len);
+		keep_tail(capture, bytes.at, bytes.len);
 	}
 	if (capture->worker->show == SHOW_RAW) {
-		show(capture, bytes, len);
+		show(capture, bytes.at, bytes.len, false);
 	} else if (capture->worker->show == SHOW_LINE) {
-		show_lines(capture, bytes, len);
+		show_lines(capture, bytes);
 	}
 }
 
@@ -98,10 +158,7 @@ stop_watching(struct capture *capture)
 		event_free(capture->event);
 		capture->event = NULL;
 	}
-	if (capture->again != NULL) {
-		event_free(capture->again);
-		capture->again = NULL;
-	}
+	backlog_leave(capture->worker, &capture->waiter);
 	fds_close(&capture->fd);
 }
 
@@ -113,7 +170,7 @@ read_once(struct capture *capture)
 	ssize_t got = read(capture->fd, bytes, sizeof(bytes));
 
 	if (got > 0) {
-		take(capture, bytes, (size_t)got);
+		take(capture, (struct span){bytes, (size_t)got});
 		return (size_t)got == sizeof(bytes);
 	}
 	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -127,21 +184,14 @@ read_once(struct capture *capture)
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	const struct timeval pause = {.tv_usec = PAUSE_US};
 	struct capture *capture = arg;
 	struct worker *worker = capture->worker;
 
 	(void)fd;
-	if (channel_unsent(worker->channel) > UNSENT_MOST) {
+	(void)what;
+	if ((worker->show == SHOW_LINE || worker->show == SHOW_RAW) &&
+	    !backlog_pass(worker, &capture->waiter)) {
 		event_del(capture->event);
-		if (capture->again == NULL) {
-			capture->again = evtimer_new(capture->worker->base, on_readable, capture);
-		}
-		event_add(capture->again, &pause);
-		return;
-	}
-	if (what & EV_TIMEOUT) {
-		event_add(capture->event, NULL);
 		return;
 	}
 	read_once(capture);
@@ -151,15 +201,27 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	dispatch_flush(worker);
 }
 
+static void
+on_turn(struct worker *worker, struct waiter *waiter)
+{
+	struct capture *capture =
+	    (struct capture *)(void *)((char *)waiter - offsetof(struct capture, waiter));
+
+	backlog_leave(worker, waiter);
+	event_add(capture->event, NULL);
+}
+
 bool
 capture_open(struct capture *capture, struct worker *worker, struct run *run, int stream,
 	     int *write_end, void (*ended)(struct run *))
 {
-	struct task_context *context = run->spec->context;
 	int ends[2];
 
-	*capture = (struct capture){.worker = worker, .run = run, .stream = stream, .ended = ended};
-	capture->most = context == NULL ? TASK_OUTPUT_DEFAULT : context->max_output;
+	*capture = (struct capture){.worker = worker,
+				    .run = run,
+				    .stream = stream,
+				    .ended = ended,
+				    .waiter = {.go = on_turn}};
 	capture->fd = -1;
 	if (!fds_pipe(ends, 0)) {
 		return false;
@@ -196,20 +258,73 @@ capture_drain(struct capture *capture)
 }
 
 void
-capture_finish(struct capture *capture)
+capture_close(struct capture *capture)
 {
-	struct text *text;
+	if (capture->worker != NULL) {
+		stop_watching(capture);
+		show_line(capture, SPAN_EMPTY);
+	}
+}
 
+static uint64_t
+not_shown(const struct capture *capture)
+{
+	if (capture->worker == NULL || capture->worker->show != SHOW_GROUP) {
+		return 0;
+	}
+	return kept(capture)->len - capture->shown;
+}
+
+/* Shows a chunk; `more` is to follow from the other stream. */
+static void
+show_chunk(struct capture *capture, bool more)
+{
+	ssize_t got = spill_read(kept(capture), capture->shown, chunk, sizeof(chunk));
+
+	if (got <= 0) {
+		run_extra(capture->run)->truncated = true;
+		say_lost(capture->run, capture->stream, strerror(errno));
+		capture->shown = kept(capture)->len;
+		return;
+	}
+	capture->shown += (uint64_t)got;
+	show(capture, chunk, (size_t)got, more || not_shown(capture) > 0);
+}
+
+bool
+capture_show(struct capture streams[2], struct waiter *waiter)
+{
+	struct worker *worker = streams[0].worker == NULL ? streams[1].worker : streams[0].worker;
+
+	if (worker == NULL) {
+		return true;
+	}
+	for (;;) {
+		if (!backlog_pass(worker, waiter)) {
+			return false;
+		}
+		if (not_shown(&streams[0]) > 0) {
+			show_chunk(&streams[0], not_shown(&streams[1]) > 0);
+		} else if (not_shown(&streams[1]) > 0) {
+			show_chunk(&streams[1], false);
+		} else {
+			backlog_leave(worker, waiter);
+			return true;
+		}
+	}
+}
+
+void
+capture_free(struct capture *capture)
+{
 	if (capture->worker == NULL) {
 		return;
 	}
-	text = kept(capture);
-	if (capture->worker->show == SHOW_GROUP && text->len > capture->shown) {
-		show(capture, text->data + capture->shown, text->len - capture->shown);
-	}
-	show(capture, capture->line.data, capture->line.len);
-	text_free(&capture->line);
 	stop_watching(capture);
+	spill_free(&capture->line);
+	if (!capture->worker->record_output) {
+		spill_free(kept(capture));
+	}
 }
 
 struct span

@@ -28,6 +28,8 @@ struct child {
 	bool watched;        /* the loop reads its output as it comes */
 	bool termed;
 	bool killed;
+	bool ended;           /* its verdict is there; what is left is to show its output */
+	struct waiter waiter; /* for the supervisor, to show it */
 	int64_t begin_us;
 	int64_t kill_at_us;   /* when its grace is over, once it is termed; then of the next KILL */
 	int64_t output_to_us; /* its output is waited for, once it is reaped */
@@ -48,5 +50,6 @@ void child_free(struct child *);
 /* wait4(2) has returned it. May free it, as child_settle() may. */
 void child_reaped(struct child *, int status, const struct rusage *);
 void child_settle(struct child *); /* reaped: it is over if nothing of it is waited for any more */
+void child_show(struct worker *, struct waiter *); /* goes on to show its output */
 
 #endif

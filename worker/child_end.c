@@ -4,6 +4,7 @@
  * stint-worker, the loop thread.
  */
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,8 +71,8 @@ child_kill(struct child *child)
 void
 child_free(struct child *child)
 {
-	capture_finish(&child->captures[0]);
-	capture_finish(&child->captures[1]);
+	capture_free(&child->captures[0]);
+	capture_free(&child->captures[1]);
 	cgroup_remove(&child->group);
 	child->run->child = NULL;
 	free(child);
@@ -137,19 +138,37 @@ judge(struct child *child)
 	}
 }
 
-/* Everything of it is gone, or has had its time. Frees the child. */
+/* Shows the output, now or as soon as the supervisor takes it; then the step is done. */
+void
+child_show(struct worker *worker, struct waiter *waiter)
+{
+	struct child *child =
+	    (struct child *)(void *)((char *)waiter - offsetof(struct child, waiter));
+	struct run *run = child->run;
+
+	if (capture_show(child->captures, waiter)) {
+		child_free(child);
+		run_step_done(worker, run);
+	}
+}
+
+/* Everything of it is gone, or has had its time. Frees the child, at once or later. */
 static void
 finish(struct child *child)
 {
 	struct worker *worker = child->worker;
-	struct run *run = child->run;
 
+	child->ended = true;
+	deadlines_clear(&worker->deadlines, &child->run->deadline);
 	tree_remove(&child->tree);
 	judge(child);
-	child_free(child);
+	child->run->end_us = clock_us();
+	capture_close(&child->captures[0]);
+	capture_close(&child->captures[1]);
+	cgroup_remove(&child->group);
 	exec_sweep(worker, false);
 	starters_wake(worker);
-	run_step_done(worker, run);
+	child_show(worker, &child->waiter);
 }
 
 static bool
@@ -192,6 +211,9 @@ child_settle(struct child *child)
 {
 	int64_t until_us;
 
+	if (child->ended) {
+		return;
+	}
 	if (wait_on(child, &until_us)) {
 		child_watch(child);
 		child_set_deadline(child, until_us);

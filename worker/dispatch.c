@@ -341,6 +341,7 @@ dispatch_start(struct worker *worker, int in, int out)
 	if (worker->channel == NULL || worker->again == NULL) {
 		errx(3, "cannot set up the event loop");
 	}
+	backlog_init(worker);
 	set_up_clock_and_children(worker);
 	hello = channel_out(worker->channel);
 	message_begin(hello, MESSAGE_hello);

@@ -17,11 +17,14 @@
 #include "worker/spawn.h"
 #include "worker/worker.h"
 
-/* Ctrl-C, a hang-up or a TERM to the process group is for the supervisor, which tells us. */
+/*
+ * Ctrl-C, a hang-up or a TERM to the process group is for the supervisor, which tells us. A write
+ * that fails says so.
+ */
 static void
 ignore_signals(void)
 {
-	static const int numbers[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+	static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGQUIT, SIGHUP, SIGTERM};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {

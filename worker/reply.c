@@ -3,6 +3,7 @@
  * reply: what stint-worker says about its runs: each function appends one message, which
  * dispatch_flush() sends. In the loop thread.
  */
+#include <err.h>
 #include <string.h>
 
 #include "ipc/clock.h"
@@ -49,45 +50,73 @@ reply_use(struct worker *worker, const struct run *run, unsigned use)
 }
 
 void
-reply_output(struct worker *worker, const struct run *run, int fd, const void *bytes, size_t len)
+reply_output(struct worker *worker, const struct run *run, int fd, struct span bytes, bool more)
 {
-	const char *at = bytes;
-
-	while (len > 0) {
-		size_t chunk = len < OUTPUT_CHUNK ? len : OUTPUT_CHUNK;
+	while (bytes.len > 0) {
+		size_t chunk = bytes.len < OUTPUT_CHUNK ? bytes.len : OUTPUT_CHUNK;
 		struct text *out = about(worker, MESSAGE_output, run);
 
 		message_string(out, FIELD_stream, fd == 1 ? "stdout" : "stderr");
-		if (text_is_utf8(at, chunk)) {
+		if (text_is_utf8(bytes.at, chunk)) {
 			message_key(out, FIELD_text);
-			text_json_string(out, at, chunk);
+			text_json_string(out, bytes.at, chunk);
 		} else {
 			message_key(out, FIELD_base64);
-			text_json_base64(out, at, chunk);
+			text_json_base64(out, bytes.at, chunk);
+		}
+		bytes.at += chunk;
+		bytes.len -= chunk;
+		if (more || bytes.len > 0) {
+			message_uint(out, FIELD_more, 1);
 		}
 		message_end(out);
-		at += chunk;
-		len -= chunk;
 	}
+}
+
+/* The first bytes of a stream, as many as the record may have. */
+static bool
+read_output(const struct run *run, const struct spill *output, struct text *bytes)
+{
+	const struct task_context *context = run->spec->context;
+	size_t most = context == NULL ? TASK_OUTPUT_DEFAULT : context->max_output;
+
+	most = most < output->len ? most : (size_t)output->len;
+	text_reserve(bytes, most);
+	while (bytes->len < most) {
+		ssize_t got =
+		    spill_read(output, bytes->len, bytes->data + bytes->len, most - bytes->len);
+
+		if (got <= 0) {
+			warn("task %s: its output, in a file in %s", run_label(run), spill_place());
+			return false;
+		}
+		bytes->len += (size_t)got;
+	}
+	return true;
 }
 
 /* One stream of the output into a record, as text where it is text and not too long for that. */
 static void
-put_output(struct result_record *record, int stream, const struct text *output, struct text *json)
+put_output(struct result_record *record, const struct run *run, int stream, struct text *json)
 {
-	if (output->len == 0) {
-		return;
-	}
-	if (text_is_utf8(output->data, output->len)) {
-		text_json_string(json, output->data, output->len);
+	const struct spill *output = &run->extra->output[stream];
+	struct text bytes = TEXT_INIT;
+
+	record->truncated |= !read_output(run, output, &bytes);
+	if (bytes.len > 0 && text_is_utf8(bytes.data, bytes.len)) {
+		text_json_string(json, bytes.data, bytes.len);
 		if (json->len <= ESCAPED_MOST) {
 			record->output[stream] = (struct span){json->data, json->len};
+			text_free(&bytes);
 			return;
 		}
 		text_clear(json);
 	}
-	text_json_base64(json, output->data, output->len);
-	record->output_base64[stream] = (struct span){json->data, json->len};
+	if (bytes.len > 0) {
+		text_json_base64(json, bytes.data, bytes.len);
+		record->output_base64[stream] = (struct span){json->data, json->len};
+	}
+	text_free(&bytes);
 }
 
 /* Appends the record of what the run came to so far. */
@@ -110,7 +139,7 @@ put_record(const struct run *run, bool with_output, struct text *out)
 		record.truncated = extra->truncated;
 		record.value = (struct span){extra->value.data, extra->value.len};
 		for (int i = 0; i < 2 && with_output; i++) {
-			put_output(&record, i, &extra->output[i], &json[i]);
+			put_output(&record, run, i, &json[i]);
 		}
 		if (extra->error != NULL) {
 			text_json_string(&json[2], extra->error, strlen(extra->error));
@@ -142,7 +171,7 @@ reply_yield(struct worker *worker, struct run *run)
 	message_uint(out, FIELD_step, run->step);
 	if (run->begin_us != 0 || run->carried_us != 0) {
 		message_key(out, FIELD_carry);
-		put_record(run, true, out);
+		put_record(run, worker->record_output, out);
 	}
 	message_end(out);
 	TAILQ_REMOVE(&worker->all, run, all);

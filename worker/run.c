@@ -32,6 +32,12 @@ run_action(const struct run *run)
 	return &run->spec->actions[run->step];
 }
 
+const char *
+run_label(const struct run *run)
+{
+	return run->id == NULL ? "?" : run->id;
+}
+
 bool
 run_is_command(const struct run *run)
 {
@@ -80,10 +86,11 @@ run_fail(struct run *run, enum task_status status, const char *format, ...)
 
 /* Puts the text of one stream of an earlier stay back. */
 static bool
-carry_output(struct text *out, struct span text, struct span base64)
+carry_output(struct spill *out, struct span text, struct span base64)
 {
 	char *bytes;
 	size_t len;
+	bool kept;
 
 	if (text.len == 0 && base64.len == 0) {
 		return true;
@@ -92,9 +99,9 @@ carry_output(struct text *out, struct span text, struct span base64)
 			   : json_value_base64(base64, &bytes, &len))) {
 		return false;
 	}
-	text_bytes(out, bytes, len);
+	kept = spill_append(out, bytes, len);
 	free(bytes);
-	return true;
+	return kept;
 }
 
 /* Takes up what an earlier stay of the task, perhaps on another worker, came to. */
@@ -219,8 +226,8 @@ run_free(struct run *run)
 		return;
 	}
 	if (run->extra != NULL) {
-		text_free(&run->extra->output[0]);
-		text_free(&run->extra->output[1]);
+		spill_free(&run->extra->output[0]);
+		spill_free(&run->extra->output[1]);
 		text_free(&run->extra->value);
 		free(run->extra->error);
 		free(run->extra);
@@ -443,12 +450,15 @@ void
 run_block_step(struct worker *worker, struct run *run)
 {
 	run_begin(run);
+	run->end_us = 0;
 	if (ops(run)->block != NULL) {
 		ops(run)->block(worker, run, run_action(run));
 	} else {
 		thread_pool_ask(worker->pool, run);
 	}
-	run->end_us = clock_us();
+	if (run->end_us == 0) {
+		run->end_us = clock_us();
+	}
 }
 
 void

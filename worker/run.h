@@ -15,6 +15,7 @@
 #include "ipc/deadlines.h"
 #include "ipc/message.h"
 #include "ipc/result_record.h"
+#include "ipc/spill.h"
 #include "ipc/task_spec.h"
 #include "worker/cancel.h"
 
@@ -27,9 +28,13 @@ TAILQ_HEAD(run_queue, run);
 
 /* What only some tasks have. */
 struct run_extra {
-	struct text output[2]; /* stdout and stderr kept for the record, of all steps so far */
-	struct text value;     /* JSON */
-	char *error;           /* why it is not ok */
+	/*
+	 * stdout and stderr of all steps so far: for the record, which takes the first bytes of
+	 * each, and where it is shown in one piece, for that.
+	 */
+	struct spill output[2];
+	struct text value; /* JSON */
+	char *error;       /* why it is not ok */
 	bool truncated;
 	int exit;   /* -1: none */
 	int signal; /* 0: none */
@@ -116,8 +121,9 @@ void run_block_all(struct worker *, struct run *);
 void run_block_step(struct worker *, struct run *);
 
 const struct action *run_action(const struct run *);
-bool run_is_command(const struct run *); /* its current step is one */
-bool run_computes(const struct run *);   /* its current step does */
+const char *run_label(const struct run *); /* its id, where it is known, for messages */
+bool run_is_command(const struct run *);   /* its current step is one */
+bool run_computes(const struct run *);     /* its current step does */
 
 /* Monotonic time at which the task's own timeout is over; 0: it has none. */
 int64_t run_timeout_at(const struct run *);

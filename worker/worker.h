@@ -5,6 +5,7 @@
  *
  *	dispatch.c     the loop; messages that come in
  *	reply.c        messages that go out
+ *	backlog.c      who waits until the supervisor has taken what was sent
  *	run.c          a task from its arrival to its result, step by step
  *	slot.c         which computing step runs next, where the model has one at a time
  *	looks.c        what the commands that run ask of the cores
@@ -21,6 +22,7 @@
 #include "ipc/deadlines.h"
 #include "ipc/message.h"
 #include "ipc/model.h"
+#include "worker/backlog.h"
 #include "worker/looks.h"
 #include "worker/run.h"
 #include "worker/slot.h"
@@ -34,6 +36,7 @@ struct worker {
 	struct thread_pool *pool; /* NULL where the model has no threads of its own */
 	struct spawn_base *spawn; /* what every command gets */
 
+	struct backlog backlog; /* while the supervisor is behind */
 	struct run_list all;    /* by the link `all` */
 	struct run_queue inbox; /* arrived, not begun; by the link `queue` */
 	struct slot slot;
@@ -60,7 +63,8 @@ void dispatch_flush(struct worker *);                  /* sends what was appende
 void reply_started(struct worker *, const struct run *);
 void reply_phase(struct worker *, const struct run *, const char *phase);
 void reply_use(struct worker *, const struct run *, unsigned use); /* a phase, as measured */
-void reply_output(struct worker *, const struct run *, int fd, const void *bytes, size_t len);
+/* `more`: the next output of the run belongs to this, and nothing is to come between. */
+void reply_output(struct worker *, const struct run *, int fd, struct span bytes, bool more);
 void reply_result(struct worker *, const struct run *);
 void reply_yield(struct worker *, struct run *); /* frees the run */
 
