@@ -2,7 +2,7 @@
 /*
  * engine: the state of a run, shared by the files that make up the supervisor: supervisor.c (the
  * loop), intake.c (from the job file to the scheduler and to the workers), outcome.c (what the
- * workers say). For nobody else.
+ * workers say), outgoing.c (what leaves through the sinks). For nobody else.
  */
 #ifndef SUPERVISOR_ENGINE_H
 #define SUPERVISOR_ENGINE_H
@@ -38,6 +38,7 @@ struct engine {
 	struct event *patience;   /* for workers that do not end their tasks when the run stops */
 	struct event *second;     /* what is looked at once a second */
 	struct event *watch;      /* scheduler_recall() */
+	struct event *outgoing; /* who reads our output keeps us waiting; made when it is needed */
 
 	struct job_slots job_slots; /* -j @FILE */
 	int64_t began_us;
@@ -53,6 +54,7 @@ struct engine {
 	enum admission_verdict explained; /* why nothing starts, as was said last */
 	bool halted;                      /* by --halt */
 	bool finishing;                   /* the workers were told to end */
+	bool paused;                      /* the workers wait, too, for who reads our output */
 	enum stopping stopping;
 	int signal;      /* that ended the run; 0: none */
 	int exit_status; /* if it is already decided; else EXIT_ALL_OK */
@@ -95,6 +97,8 @@ void outcome_worker_lost(struct engine *, int worker, const char *why);
 /* A task ends without a worker's word. `error` is plain. Frees the task. */
 void outcome_decide(struct engine *, struct task *, enum task_status, const char *error);
 
-/* supervisor.c */
+/* outgoing.c */
+void outgoing_flush(struct engine *); /* never waits; in every pass */
+void outgoing_free(struct engine *);
 
 #endif

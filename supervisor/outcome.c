@@ -195,7 +195,8 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 static const char *
 take_output(struct engine *engine, struct task *task, const struct message *message)
 {
-	int stream = span_is(message->stream, "\"stderr\"") ? 2 : 1;
+	struct task_output output = {.stream = span_is(message->stream, "\"stderr\"") ? 2 : 1,
+				     .more = MESSAGE_HAS(message, more) && message->more != 0};
 	char *bytes;
 	size_t len;
 
@@ -204,9 +205,10 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 					     !json_value_base64(message->base64, &bytes, &len)) {
 		return "output that cannot be decoded";
 	}
-	sinks_output(engine->sinks, task, stream, (struct span){bytes, len});
+	output.bytes = (struct span){bytes, len};
+	sinks_output(engine->sinks, task, &output);
 	if (engine->options->results_dir != NULL || engine->options->joblog != NULL) {
-		task_receive(task, stream, len);
+		task_receive(task, output.stream, len);
 	}
 	free(bytes);
 	return NULL;
@@ -282,6 +284,7 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	unsigned retry = rules->retry;
 	char error[400];
 
+	sinks_lost(engine->sinks, task);
 	take_back(engine, task, -1, 0);
 	task->crashes = (uint8_t)(task->crashes + task->started);
 	if (engine->stopping >= STOP_TERM) {

@@ -215,6 +215,16 @@ pool_worker(struct pool *pool, int number)
 }
 
 void
+pool_pause(struct pool *pool, bool paused)
+{
+	for (unsigned i = 0; i < pool->size; i++) {
+		if (pool->places[i].worker != NULL) {
+			worker_proc_pause(pool->places[i].worker, paused);
+		}
+	}
+}
+
+void
 pool_flush(struct pool *pool)
 {
 	for (unsigned i = 0; i < pool->size; i++) {

@@ -28,6 +28,7 @@ void pool_free(struct pool *); /* kills what is left */
 void pool_want(struct pool *, unsigned first, unsigned count);
 struct worker_proc *pool_worker(struct pool *, int number); /* NULL: there is none now */
 void pool_flush(struct pool *);
+void pool_pause(struct pool *, bool paused); /* reads nothing from those that run now */
 unsigned pool_size(const struct pool *);
 unsigned pool_running(const struct pool *);
 

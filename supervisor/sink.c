@@ -36,11 +36,42 @@ sinks_open(const struct run_options *options, struct text *error)
 }
 
 void
-sinks_output(struct sinks *sinks, const struct task *task, int stream, struct span bytes)
+sinks_output(struct sinks *sinks, const struct task *task, const struct task_output *output)
 {
 	for (size_t i = 0; i < SINKS; i++) {
 		if (sinks->state[i] != NULL && table[i]->output != NULL) {
-			table[i]->output(sinks->state[i], task, stream, bytes);
+			table[i]->output(sinks->state[i], task, output);
+		}
+	}
+}
+
+void
+sinks_lost(struct sinks *sinks, const struct task *task)
+{
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->lost != NULL) {
+			table[i]->lost(sinks->state[i], task);
+		}
+	}
+}
+
+void
+sinks_hurry(struct sinks *sinks)
+{
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->hurry != NULL) {
+			table[i]->hurry(sinks->state[i]);
+		}
+	}
+}
+
+void
+sinks_wait(struct sinks *sinks, struct sink_wait *wait)
+{
+	*wait = (struct sink_wait){.fd = -1};
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->wait != NULL) {
+			table[i]->wait(sinks->state[i], wait);
 		}
 	}
 }

@@ -24,6 +24,20 @@ struct finished {
 /* Appends the record as results have it: the worker's between what the supervisor knows. */
 void finished_encode(const struct finished *, struct text *);
 
+/* What a task says, to be shown now. */
+struct task_output {
+	int stream; /* 1 or 2 */
+	bool more;  /* the next of this task belongs to it: nothing of another comes between */
+	struct span bytes;
+};
+
+/* What a sink waits for that has something left to write. */
+struct sink_wait {
+	int fd;     /* to become writable; -1: for none */
+	bool again; /* it only gives others a turn: to be flushed again soon */
+	bool full;  /* it has so much that the workers had better wait, too */
+};
+
 /* How the run stands. */
 struct run_status {
 	int64_t elapsed_us;
@@ -40,12 +54,16 @@ struct sink_ops {
 	/* Its state in *sink, or NULL there if the options do not want it. False: `error` says why. */
 	bool (*open)(const struct run_options *, void **sink, struct text *error);
 	/* Each may be NULL. */
-	void (*output)(void *sink, const struct task *, int stream, struct span bytes);
+	void (*output)(void *sink, const struct task *, const struct task_output *);
+	/* Its worker died: it does not go on with what it was saying. */
+	void (*lost)(void *sink, const struct task *);
 	void (*record)(void *sink, const struct finished *);
 	void (*passed)(void *sink, const struct task *);     /* it is not run, and has no record */
 	void (*tick)(void *sink, const struct run_status *); /* ten times a second */
-	bool (*flush)(void *sink,
-		      struct text *error); /* writes; false: it cannot, the run must end */
+	/* Writes what can be written now; false: it cannot, the run must end. */
+	bool (*flush)(void *sink, struct text *error);
+	void (*wait)(void *sink, struct sink_wait *); /* sets what applies, leaves the rest */
+	void (*hurry)(void *sink); /* the run is told to end: readers are not waited for long */
 	bool (*close)(void *sink, struct text *error); /* writes the last, and frees the state */
 };
 
@@ -57,11 +75,14 @@ struct sinks; /* those of one run */
 
 /* Opens all that the options want. NULL: `error` says why one cannot be. */
 struct sinks *sinks_open(const struct run_options *, struct text *error);
-void sinks_output(struct sinks *, const struct task *, int stream, struct span bytes);
+void sinks_output(struct sinks *, const struct task *, const struct task_output *);
+void sinks_lost(struct sinks *, const struct task *);
 void sinks_record(struct sinks *, const struct finished *);
 void sinks_passed(struct sinks *, const struct task *);
 void sinks_tick(struct sinks *, const struct run_status *);
 bool sinks_flush(struct sinks *, struct text *error);
+void sinks_hurry(struct sinks *);
+void sinks_wait(struct sinks *, struct sink_wait *);
 bool sinks_close(struct sinks *, struct text *error); /* frees it in any case */
 
 #endif

@@ -120,16 +120,17 @@ write_file(int folder, const char *name, int flags, struct span bytes)
 }
 
 static void
-output(void *sink, const struct task *task, int stream, struct span bytes)
+output(void *sink, const struct task *task, const struct task_output *output)
 {
 	struct dir *dir = sink;
+	int stream = output->stream;
 	struct text name = TEXT_INIT;
 	int folder = dir->failed != 0 ? -1 : open_task(dir, task, &name);
 
 	if (folder >= 0) {
 		int flags = task_received(task, stream) == 0 ? O_TRUNC : O_APPEND;
 
-		if (!write_file(folder, streams[stream - 1], flags, bytes)) {
+		if (!write_file(folder, streams[stream - 1], flags, output->bytes)) {
 			fail(dir, name.data, streams[stream - 1]);
 		}
 		close(folder);

@@ -43,6 +43,7 @@ engine_stop(struct engine *engine, enum stopping how)
 		    .tv_sec =
 			how == STOP_TERM ? TERM_S + engine->grace_us / US_PER_SECOND : KILL_S};
 
+		sinks_hurry(engine->sinks);
 		event_add(engine->patience, &wait);
 	}
 	event_active(engine->again, EV_TIMEOUT, 0);

@@ -76,23 +76,6 @@ finish(struct engine *engine)
 	}
 }
 
-static void
-flush_sinks(struct engine *engine)
-{
-	struct text error = TEXT_INIT;
-
-	if (!sinks_flush(engine->sinks, &error)) {
-		text_terminate(&error);
-		if (errno == EPIPE) {
-			engine->signal = SIGPIPE; /* whoever read our output has gone */
-			engine_stop(engine, STOP_KILL);
-		} else {
-			engine_fail(engine, error.data);
-		}
-	}
-	text_free(&error);
-}
-
 /*
  * While the workers have enough at hand, their results are left in the pipes for a moment, to be
  * taken together: waking up for every one of them costs more than handling it.
@@ -137,7 +120,7 @@ step(struct engine *engine)
 	want_workers(engine);
 	intake_dispatch(engine);
 	pool_flush(engine->pool);
-	flush_sinks(engine);
+	outgoing_flush(engine);
 	if (engine->read_all && engine_in_progress(engine) == 0 &&
 	    scheduler_load(engine->scheduler).ready == 0 && intake_waiting(engine) == 0) {
 		finish(engine);
@@ -432,6 +415,7 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 	if (engine->readable != NULL) {
 		event_free(engine->readable);
 	}
+	outgoing_free(engine);
 	event_base_free(engine->base);
 }
 

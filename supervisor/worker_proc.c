@@ -297,6 +297,12 @@ worker_proc_flush(struct worker_proc *worker)
 	channel_flush(worker->channel);
 }
 
+void
+worker_proc_pause(struct worker_proc *worker, bool paused)
+{
+	channel_pause(worker->channel, paused);
+}
+
 size_t
 worker_proc_unsent(const struct worker_proc *worker)
 {

@@ -49,7 +49,8 @@ void worker_proc_free(struct worker_proc *); /* kills it if it is not over */
 /* Append messages, then flush. */
 struct text *worker_proc_out(struct worker_proc *);
 void worker_proc_flush(struct worker_proc *);
-size_t worker_proc_unsent(const struct worker_proc *); /* bytes */
+void worker_proc_pause(struct worker_proc *, bool paused); /* reads nothing from it */
+size_t worker_proc_unsent(const struct worker_proc *);     /* bytes */
 
 pid_t worker_proc_pid(const struct worker_proc *);
 void worker_proc_reaped(struct worker_proc *, int status); /* wait4(2) has returned it */
