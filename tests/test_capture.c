@@ -148,8 +148,8 @@ assert_kept(struct rig *rig, const char *expected, bool truncated)
 	char kept[100];
 	ssize_t len =
 	    spill_read(&extra->output[rig->capture.stream - 1], 0, kept, sizeof(kept) - 1);
-	uint64_t most = rig->run->spec->context == NULL ? sizeof(kept)
-							: rig->run->spec->context->max_output;
+	uint64_t most =
+	    rig->run->spec->context == NULL ? sizeof(kept) : rig->run->spec->context->max_output;
 
 	ck_assert_int_ge(len, 0);
 	kept[(uint64_t)len < most ? (uint64_t)len : most] = '\0'; /* as the record has it */
@@ -272,6 +272,117 @@ START_TEST(the_end_of_the_pipe_is_told_once)
 }
 END_TEST
 
+/* Reads one end of the worker's channel; how many bytes of output that was, and of what. */
+struct supervisor {
+	struct text lines;
+	struct text shown;
+	bool complete; /* the last message said that nothing belongs to it any more */
+};
+
+static void
+read_some(struct rig *rig, struct supervisor *supervisor)
+{
+	static char bytes[1 << 20];
+	ssize_t got = read(rig->ends[2], bytes, sizeof(bytes));
+	struct message message;
+	char *newline;
+
+	ck_assert_int_gt(got, 0);
+	text_bytes(&supervisor->lines, bytes, (size_t)got);
+	while ((newline = memchr(supervisor->lines.data, '\n', supervisor->lines.len)) != NULL) {
+		size_t len = (size_t)(newline - supervisor->lines.data);
+
+		ck_assert_ptr_null(message_decode((struct span){supervisor->lines.data, len},
+						  MESSAGE_UP, &message));
+		ck_assert(!supervisor->complete);
+		ck_assert(json_value_append(&supervisor->shown, message.text));
+		supervisor->complete = !MESSAGE_HAS(&message, more);
+		text_drop_front(&supervisor->lines, len + 1);
+	}
+}
+
+static bool went;
+
+static void
+on_turn(struct worker *worker, struct waiter *waiter)
+{
+	backlog_leave(worker, waiter);
+	went = true;
+}
+
+START_TEST(a_supervisor_that_is_behind_gets_a_group_as_it_takes_it)
+{
+	struct waiter waiter = {.go = on_turn};
+	struct supervisor supervisor = {.complete = false};
+	struct capture streams[2];
+	struct text line = TEXT_INIT;
+	struct rig rig;
+	unsigned turns = 1;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"]}"), SHOW_GROUP, 1);
+	rig.worker.again = evtimer_new(rig.worker.base, NULL, NULL);
+	rig.worker.timer_fd = -1;
+	for (int i = 0; i < 500; i++) {
+		char bytes[30001];
+
+		memset(bytes, 'a' + i % 26, 30000);
+		bytes[30000] = '\0';
+		say(&rig, bytes);
+		text_string(&line, bytes);
+	}
+	capture_none(&streams[1]);
+	capture_close(&rig.capture);
+	streams[0] = rig.capture;
+	while (!capture_show(streams, &waiter)) {
+		ck_assert_uint_le(channel_unsent(rig.worker.channel), 6 << 20);
+		for (went = false; !went;) {
+			read_some(&rig, &supervisor);
+			event_base_loop(rig.worker.base, EVLOOP_NONBLOCK);
+		}
+		turns++;
+	}
+	while (!supervisor.complete) {
+		channel_flush(rig.worker.channel);
+		read_some(&rig, &supervisor);
+	}
+	ck_assert_uint_gt(turns, 2);
+	ck_assert_uint_eq(supervisor.shown.len, line.len);
+	ck_assert_mem_eq(supervisor.shown.data, line.data, line.len);
+	capture_free(&streams[0]);
+	event_free(rig.worker.again);
+	text_free(&line);
+	text_free(&supervisor.lines);
+	text_free(&supervisor.shown);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(a_long_line_is_shown_in_one_piece)
+{
+	struct rig rig;
+	struct text *out;
+
+	rig_init(&rig, TASK("{\"exec\":[\"true\"],\"max_output\":0}"), SHOW_LINE, 1);
+	out = channel_out(rig.worker.channel);
+	for (int i = 0; i < 100; i++) {
+		char bytes[10001];
+
+		memset(bytes, 'x', 10000);
+		bytes[10000] = '\0';
+		say(&rig, bytes);
+	}
+	ck_assert_uint_eq(out->len, 0);
+	say(&rig, "\n");
+	ck_assert_uint_gt(out->len, 1000000);
+	text_terminate(out);
+	ck_assert_ptr_nonnull(strstr(out->data, "\"more\":1"));
+	text_clear(out);
+	rig_finish(&rig);
+	assert_shown(&rig, "");
+	rig_free(&rig);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -281,7 +392,9 @@ main(void)
 				      raw_output_is_shown_as_it_comes,
 				      nothing_is_shown_where_nothing_is_wanted,
 				      the_last_line_is_known_however_much_came_before,
-				      the_end_of_the_pipe_is_told_once};
+				      the_end_of_the_pipe_is_told_once,
+				      a_supervisor_that_is_behind_gets_a_group_as_it_takes_it,
+				      a_long_line_is_shown_in_one_piece};
 
 	return unit_run("capture", tests, LENGTH(tests));
 }
