@@ -42,6 +42,7 @@ struct engine {
 
 	struct job_slots job_slots; /* -j @FILE */
 	int64_t began_us;
+	int64_t more_us;     /* when a part of a large output came last */
 	size_t ready_bytes;  /* of the texts of the tasks that are ready */
 	uint64_t handed_out; /* tasks that came from the job file */
 	bool read_all;       /* the job file is at its end, or nothing more is wanted from it */

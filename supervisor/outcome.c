@@ -206,6 +206,9 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 		return "output that cannot be decoded";
 	}
 	output.bytes = (struct span){bytes, len};
+	if (output.more) {
+		engine->more_us = clock_us();
+	}
 	sinks_output(engine->sinks, task, &output);
 	if (engine->options->results_dir != NULL || engine->options->joblog != NULL) {
 		task_receive(task, output.stream, len);

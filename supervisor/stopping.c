@@ -13,6 +13,8 @@
 #define TERM_S 2 /* for tasks to end, beyond the longest grace */
 #define KILL_S 2 /* likewise after KILL */
 
+#define MORE_US (5 * US_PER_SECOND) /* between the parts of a large output */
+
 void
 engine_stop(struct engine *engine, enum stopping how)
 {
@@ -53,11 +55,15 @@ engine_stop(struct engine *engine, enum stopping how)
 void
 stopping_patience(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval wait = {.tv_sec = 1};
 	struct engine *engine = arg;
 
 	(void)fd;
 	(void)what;
-	if (engine->stopping < STOP_KILL) {
+	if (engine->stopping < STOP_KILL && clock_us() - engine->more_us < MORE_US) {
+		event_add(engine->patience,
+			  &wait); /* its tasks have ended, it says what they wrote */
+	} else if (engine->stopping < STOP_KILL) {
 		engine_stop(engine, STOP_KILL);
 	} else if (!engine->finishing) {
 		pool_kill(engine->pool);

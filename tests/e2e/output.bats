@@ -114,10 +114,12 @@ most_memory() {
 
 @test "endless output: memory stays bounded, and the record says that there was more" {
 	temp_folder
-	for _ in 1 2 3 4; do
-		echo '{"exec": ["yes"], "max_output": 1000}'
-	done >job.jsonl
 	for how in group line raw none; do
+		command='yes' # which in a group would only end at 1 GiB
+		[ "$how" != group ] || command='yes | head -c 60000000; exec sleep 100'
+		for _ in 1 2 3 4; do
+			echo "{\"shell\": \"$command\", \"max_output\": 1000}"
+		done >job.jsonl
 		start run -q --output "$how" -o results job.jsonl
 		until_true 10 has_workers 2
 		until_true 20 have_read_much
