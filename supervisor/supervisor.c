@@ -114,7 +114,7 @@ step(struct engine *engine)
 		return;
 	}
 	if (engine->options->sync == SYNC_EACH) {
-		flush_sinks(engine); /* before anything depends on what has ended */
+		outgoing_flush(engine); /* before anything depends on what has ended */
 	}
 	intake_fill(engine);
 	want_workers(engine);
