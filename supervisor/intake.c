@@ -262,8 +262,14 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 static void
 wait_for_input(struct engine *engine)
 {
+	int fd = jobfile_fd(engine->jobfile);
+
+	if (engine->readable != NULL && event_get_fd(engine->readable) != fd) {
+		event_free(engine->readable);
+		engine->readable = NULL;
+	}
 	if (engine->readable == NULL) {
-		engine->readable = event_new(engine->base, jobfile_fd(engine->jobfile), EV_READ,
+		engine->readable = event_new(engine->base, fd, EV_READ,
 					     on_readable, engine);
 	}
 	if (engine->readable == NULL || event_add(engine->readable, NULL) != 0) {

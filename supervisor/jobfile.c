@@ -3,6 +3,7 @@
  * jobfile: see jobfile.h; opening, and what is known of the whole. Its tasks are handed out by
  * jobfile_next.c. In the supervisor.
  */
+#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,14 @@ name_of_file(const char *path)
 	return name;
 }
 
+static void
+make_reader(struct jobfile *jobfile)
+{
+	jobfile->ids = ids_new();
+	jobfile->reader.defaults = &jobfile->defaults;
+	jobfile->reader.ids = jobfile->ids;
+}
+
 struct jobfile *
 jobfile_open(const char *path, const struct run_defaults *more, struct text *error)
 {
@@ -174,9 +183,7 @@ jobfile_open(const char *path, const struct run_defaults *more, struct text *err
 		text_string(error, "out of memory");
 		return NULL;
 	}
-	jobfile->ids = ids_new();
-	jobfile->reader.defaults = &jobfile->defaults;
-	jobfile->reader.ids = jobfile->ids;
+	make_reader(jobfile);
 	why = line_source_open(&jobfile->source, path, LINE_MOST);
 	jobfile->file = jobfile->source.shown;
 	if (why != NULL) {
@@ -190,6 +197,23 @@ jobfile_open(const char *path, const struct run_defaults *more, struct text *err
 	text_bytes(error, jobfile->error.data, jobfile->error.len);
 	jobfile_free(jobfile);
 	return NULL;
+}
+
+struct jobfile *
+jobfile_open_lines(const struct line_maker *maker, const char *name,
+		   const struct run_defaults *more)
+{
+	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+
+	if (jobfile == NULL || (jobfile->name = strdup(name)) == NULL) {
+		err(3, "tasks");
+	}
+	make_reader(jobfile);
+	jobfile->stream = true;
+	jobfile->file = jobfile->name;
+	line_source_make(&jobfile->source, maker);
+	defaults_add(&jobfile->defaults, more);
+	return jobfile;
 }
 
 void

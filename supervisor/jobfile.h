@@ -20,6 +20,7 @@
 #include "supervisor/task.h"
 
 struct jobfile;
+struct line_maker; /* line_source.h */
 
 enum jobfile_state {
 	JOBFILE_TASK, /* *task is the caller's, and may run now */
@@ -37,6 +38,9 @@ enum jobfile_state {
  * NULL: `error` says why, one line or more, each with file, place and remedy.
  */
 struct jobfile *jobfile_open(const char *path, const struct run_defaults *more, struct text *error);
+/* The same of tasks that are made, each the line of a stream; `maker` must last. */
+struct jobfile *jobfile_open_lines(const struct line_maker *maker, const char *name,
+				   const struct run_defaults *more);
 void jobfile_free(struct jobfile *);
 
 enum jobfile_state jobfile_next(struct jobfile *, struct task **task);
@@ -85,7 +89,7 @@ const char *jobfile_name(const struct jobfile *);    /* the job's: its "name", o
 bool jobfile_is(const struct jobfile *, const char *path);         /* the very file that it reads */
 const struct resources *jobfile_resources(const struct jobfile *); /* its own */
 bool jobfile_is_stream(const struct jobfile *);
-int jobfile_fd(const struct jobfile *); /* to wait on */
+int jobfile_fd(const struct jobfile *); /* to wait on; another one each time, if tasks are made */
 
 /* Of how many tasks it will be, or 0 while that is not known. An estimate in a stream. */
 uint64_t jobfile_total(const struct jobfile *, uint64_t handed_out);

@@ -25,6 +25,9 @@ next_line(struct jobfile *jobfile, struct span *line)
 		jobfile_complain(&jobfile->error, jobfile->file, jobfile->source.line, "",
 				 "a line longer than 16 MiB");
 		return JOBFILE_BAD;
+	case LINE_REFUSED:
+		text_span(&jobfile->error, *line);
+		return JOBFILE_BAD;
 	case LINE_WAIT:
 		return JOBFILE_WAIT;
 	case LINE_END:
@@ -32,7 +35,11 @@ next_line(struct jobfile *jobfile, struct span *line)
 	case LINE_FAIL:
 		break;
 	}
-	jobfile_fail(jobfile, strerror(errno));
+	if (line->len > 0) {
+		text_span(&jobfile->error, *line);
+	} else {
+		jobfile_fail(jobfile, strerror(errno));
+	}
 	return JOBFILE_FAIL;
 }
 

@@ -40,9 +40,16 @@ line_source_open(struct line_source *source, const char *path, size_t longest_li
 }
 
 void
+line_source_make(struct line_source *source, const struct line_maker *maker)
+{
+	*source = (struct line_source){.maker = maker, .fd = -1};
+	frame_init(&source->frame, 0);
+}
+
+void
 line_source_close(struct line_source *source)
 {
-	if (source->fd > STDERR_FILENO) {
+	if (source->maker == NULL && source->fd > STDERR_FILENO) {
 		close(source->fd);
 	}
 	frame_free(&source->frame);
@@ -104,6 +111,10 @@ line_source_next(struct line_source *source, struct span *line)
 {
 	bool got_some;
 
+	if (source->maker != NULL) {
+		return source->maker->next(source->maker->context, source, line);
+	}
+	*line = SPAN_EMPTY;
 	for (;;) {
 		switch (cut_line(source, line)) {
 		case FRAME_TOO_LONG:

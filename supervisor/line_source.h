@@ -11,7 +11,10 @@
 
 #include "ipc/frame.h"
 
+struct line_maker;
+
 struct line_source {
+	const struct line_maker *maker; /* NULL: the lines are read */
 	struct frame frame;
 	char *shown;    /* the name for messages: without control characters; "stdin" for "-" */
 	int fd;         /* -1: not open */
@@ -28,11 +31,23 @@ enum line_state {
 	LINE_TOO_LONG, /* it is passed over, by line_source_next() */
 	LINE_WAIT,     /* nothing is there yet */
 	LINE_END,
-	LINE_FAIL /* errno says why */
+	LINE_REFUSED, /* one that is made cannot be: the line says why */
+	LINE_FAIL     /* errno says why, or the line does if it is not empty */
+};
+
+/* Lines that are made as they are asked for, not read. */
+struct line_maker {
+	/*
+	 * As line_source_next(). Sets in the source: `fd`, before LINE_WAIT; `ended`; `taken` and
+	 * `size`, in any unit, as far as they are known.
+	 */
+	enum line_state (*next)(void *context, struct line_source *, struct span *line);
+	void *context;
 };
 
 /* Opens `path` ("-": stdin). NULL, or why it cannot be read. To be closed in any case. */
 const char *line_source_open(struct line_source *, const char *path, size_t longest_line);
+void line_source_make(struct line_source *, const struct line_maker *); /* which must last */
 void line_source_close(struct line_source *);
 
 /* The next line that is not blank. */
