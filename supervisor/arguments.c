@@ -79,8 +79,8 @@ open_source(struct source *source, const struct arguments_source *from,
 		source->ended = true;
 		return true;
 	}
-	why =
-	    argument_reader_open(&source->reader, from->path, options->delimiter, options->skip_blank);
+	why = argument_reader_open(&source->reader, from->path, options->delimiter,
+				   options->skip_blank);
 	return why == NULL || fail(error, from->path, why);
 }
 
@@ -93,8 +93,8 @@ make_groups(struct arguments *arguments, const struct arguments_source *from)
 			arguments->groups[arguments->group_count++] = (struct group){.from = i};
 		}
 		arguments->groups[arguments->group_count - 1].to = i + 1;
-		arguments->sources[i].keeps = arguments->group_count > 1 ||
-					      (arguments->link && arguments->source_count > 1);
+		arguments->sources[i].keeps =
+		    arguments->group_count > 1 || (arguments->link && arguments->source_count > 1);
 	}
 }
 

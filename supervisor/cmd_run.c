@@ -13,27 +13,33 @@
 #include "supervisor/guard.h"
 #include "supervisor/options.h"
 #include "supervisor/resume.h"
+#include "supervisor/run_job.h"
 #include "supervisor/supervisor.h"
 
 #define USAGE "stint run [options] FILE|-"
 
-/* What is done already, without a change to the file. Ends the process if it cannot be told. */
-static void
+/*
+ * What is done already, without a change to the file; NULL: nothing. Ends the process if it cannot
+ * be told.
+ */
+static struct resume *
 look_at_results(const struct run_options *options)
 {
+	struct resume *done = options->resume ? resume_new(options->retry_failed) : NULL;
 	struct text error = TEXT_INIT;
 	uint64_t end;
 	bool unended;
-	int fd = options->done == NULL ? -1 : open(options->results, O_RDONLY | O_CLOEXEC);
+	int fd = done == NULL ? -1 : open(options->results, O_RDONLY | O_CLOEXEC);
 
-	if (options->done != NULL && fd < 0 && errno != ENOENT) {
+	if (done != NULL && fd < 0 && errno != ENOENT) {
 		err(EXIT_USAGE, "%s", options->results);
 	}
-	if (fd >= 0 && !resume_read(options->done, fd, options->results, &end, &unended, &error)) {
+	if (fd >= 0 && !resume_read(done, fd, options->results, &end, &unended, &error)) {
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);
 	}
 	fds_close(&fd);
+	return done;
 }
 
 static void
@@ -51,16 +57,16 @@ print_task(const struct task *task, struct text *line)
 static int
 dry_run(const struct run_options *options, struct jobfile *jobfile)
 {
+	struct resume *done = look_at_results(options);
 	struct text line = TEXT_INIT;
 	enum jobfile_state state;
 	struct task *task;
 	int status = EXIT_ALL_OK;
 
 	jobfile_ignore_needs(jobfile);
-	look_at_results(options);
 	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
 		if (state == JOBFILE_TASK) {
-			if (resume_verdict(options->done, task) == RESUME_RUN) {
+			if (resume_verdict(done, task) == RESUME_RUN) {
 				print_task(task, &line);
 			}
 			task_free(task);
@@ -75,72 +81,8 @@ dry_run(const struct run_options *options, struct jobfile *jobfile)
 		}
 	}
 	text_free(&line);
+	resume_free(done);
 	return fflush(stdout) == 0 ? status : EXIT_SYSTEM;
-}
-
-static bool
-write_file(const char *path, const struct text *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	bool good = fd >= 0 && fds_write_all(fd, text->data, text->len);
-
-	if (fd >= 0 && close(fd) != 0) {
-		good = false;
-	}
-	if (!good) {
-		warn("%s", path);
-	}
-	return good;
-}
-
-/* The end of a run, for people and for programs. */
-static int
-report(const struct run_options *options, const struct summary *summary, int status)
-{
-	struct text text = TEXT_INIT, json = TEXT_INIT;
-
-	if (!options->quiet && !options->json) {
-		summary_print(summary, options->color, &text);
-		fds_write_all(STDERR_FILENO, text.data, text.len);
-	}
-	summary_json(summary, &json);
-	if (options->json && !fds_write_all(STDOUT_FILENO, json.data, json.len)) {
-		warn("stdout");
-		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
-	}
-	if (options->summary != NULL && !write_file(options->summary, &json)) {
-		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
-	}
-	text_free(&text);
-	text_free(&json);
-	return status;
-}
-
-static int
-run(const struct run_options *options, struct jobfile *jobfile)
-{
-	struct text error = TEXT_INIT;
-	struct sinks *sinks = sinks_open(options, &error);
-	struct summary summary;
-	int status;
-
-	if (sinks == NULL) {
-		text_terminate(&error);
-		warnx("%s", error.data);
-		text_free(&error);
-		return EXIT_USAGE;
-	}
-	summary_init(&summary, options->model, options->cores, jobfile_name(jobfile));
-	status = supervisor_run(options, jobfile, sinks, &summary);
-	if (!sinks_close(sinks, &error) && status <= EXIT_NOT_ALL_OK) {
-		text_terminate(&error);
-		warnx("%s", error.data);
-		status = EXIT_SYSTEM;
-	}
-	text_free(&error);
-	status = report(options, &summary, status);
-	summary_free(&summary);
-	return status;
 }
 
 /* Writing to the job file would destroy it, or read what is written. */
@@ -160,7 +102,7 @@ cmd_run(int argc, char **argv)
 	struct jobfile *jobfile;
 	int status;
 
-	options_parse(&line, argc, argv, FOR_RUN, USAGE);
+	options_parse(&line, argc, argv, FOR_RUN_ONLY, USAGE);
 	if (argc - line.first != 1) {
 		errx(EXIT_USAGE, "%s; usage: " USAGE,
 		     argc == line.first ? "which job file? (- is stdin)"
@@ -178,11 +120,7 @@ cmd_run(int argc, char **argv)
 	refuse_itself(jobfile, "-o", line.run.results);
 	refuse_itself(jobfile, "--summary", line.run.summary);
 	refuse_itself(jobfile, "--joblog", line.run.joblog);
-	if (line.run.resume) {
-		line.run.done = resume_new(line.run.retry_failed);
-	}
-	status = line.run.dry_run ? dry_run(&line.run, jobfile) : run(&line.run, jobfile);
-	resume_free(line.run.done);
+	status = line.run.dry_run ? dry_run(&line.run, jobfile) : run_job(&line.run, jobfile);
 	jobfile_free(jobfile);
 	return status;
 }

@@ -269,8 +269,7 @@ wait_for_input(struct engine *engine)
 		engine->readable = NULL;
 	}
 	if (engine->readable == NULL) {
-		engine->readable = event_new(engine->base, fd, EV_READ,
-					     on_readable, engine);
+		engine->readable = event_new(engine->base, fd, EV_READ, on_readable, engine);
 	}
 	if (engine->readable == NULL || event_add(engine->readable, NULL) != 0) {
 		engine_fail(engine, "cannot wait for the job file");

@@ -95,12 +95,6 @@ size_from(const struct map_source *source, size_t begin)
 	return size;
 }
 
-static bool
-fills(const struct map_source *source)
-{
-	return source->batches.most == 0;
-}
-
 static void
 note_row(struct map_source *source, size_t begin)
 {
@@ -108,8 +102,7 @@ note_row(struct map_source *source, size_t begin)
 
 	if (source->row_count == source->row_room) {
 		source->row_room = source->row_room == 0 ? 16 : 2 * source->row_room;
-		source->rows =
-		    reallocarray(source->rows, source->row_room, sizeof(*source->rows));
+		source->rows = reallocarray(source->rows, source->row_room, sizeof(*source->rows));
 		source->sizes =
 		    reallocarray(source->sizes, source->row_room, sizeof(*source->sizes));
 		if (source->rows == NULL || source->sizes == NULL) {
@@ -117,7 +110,8 @@ note_row(struct map_source *source, size_t begin)
 		}
 	}
 	source->rows[source->row_count] = source->pending.count;
-	source->sizes[source->row_count] = before + (fills(source) ? size_from(source, begin) : 0);
+	source->sizes[source->row_count] =
+	    before + (source->batches.fill ? size_from(source, begin) : 0);
 	source->row_count++;
 }
 
@@ -130,8 +124,10 @@ has_enough(const struct map_source *source)
 	if (source->ended) {
 		return true;
 	}
-	return fills(source) ? size > source->batches.room * source->batches.spread
-			     : source->row_count >= source->batches.most;
+	if (source->batches.fill) {
+		return size > source->batches.room * source->batches.spread;
+	}
+	return source->row_count >= source->batches.most;
 }
 
 /* How many rows the next command takes: those that fit; of the last, its share. */
@@ -140,15 +136,19 @@ next_rows(struct map_source *source)
 {
 	size_t used = template_size(source->template), fit = 1, share = source->row_count;
 
-	if (!fills(source)) {
-		return source->row_count < source->batches.most ? source->row_count
-								: source->batches.most;
+	if (source->batches.most > 0 && share > source->batches.most) {
+		share = source->batches.most;
+	}
+	if (!source->batches.fill) {
+		return share;
 	}
 	while (fit < source->row_count && used + source->sizes[fit] <= source->batches.room) {
 		fit++;
 	}
 	if (source->ended) {
-		share = (source->row_count + source->spread - 1) / source->spread;
+		size_t dealt = (source->row_count + source->spread - 1) / source->spread;
+
+		share = dealt < share ? dealt : share;
 		source->spread -= source->spread > 1;
 	}
 	return fit < share ? fit : share;
@@ -273,8 +273,8 @@ make(struct map_source *source, struct span *line)
 	words_clear(&source->command);
 	text_clear(&source->line);
 	source->sequence++;
-	template_fill(source->template, &source->pending, count, source->sequence,
-		      &source->command);
+	template_fill(source->template, &source->pending, source->batches.none ? 0 : count,
+		      source->sequence, &source->command);
 	if (source->print == MAP_COMMANDS) {
 		print_command(source);
 	} else {

@@ -13,7 +13,9 @@
 enum map_print { MAP_TASKS, MAP_COMMANDS };
 
 struct map_batches {
-	size_t most;     /* rows of arguments a command; 0: as many as fit */
+	size_t most;     /* rows of arguments a command; 0: no limit */
+	bool fill;       /* as many as fit */
+	bool none;       /* commands get none of them */
 	unsigned spread; /* the last rows are dealt out to so many commands */
 	size_t room;     /* template_size() that a command may have */
 };

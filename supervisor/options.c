@@ -66,7 +66,7 @@ static const struct {
     {0, "color", "WHEN", FOR_RUN | FOR_COMPARE, take_color, "auto always never"},
     {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, take_worker, "instead of stint-worker"},
     {0, "json", NULL, FOR_RUN | FOR_COMPARE, take_json, "print the summary to stdout, as JSON"},
-    {'n', "dry-run", NULL, FOR_RUN, take_dry_run, "check, print what would run, run nothing"},
+    {'n', "dry-run", NULL, FOR_RUN_ONLY, take_dry_run, "check, print what would run, run nothing"},
     {'q', "quiet", NULL, FOR_RUN, take_quiet, "no summary"},
     {0, "explain", NULL, FOR_RUN, take_explain, "log what is started, and why"},
     {0, "no-history", NULL, FOR_RUN, take_no_history, "neither use nor keep what runs have taught"},
@@ -82,6 +82,19 @@ static const struct {
     {0, "cpus", "N", FOR_RUN, take_cpus, "likewise: cores that it computes on"},
     {0, "nice", "N", FOR_RUN, take_nice, "likewise: its niceness"},
     {0, "class", "CLASS", FOR_RUN, take_class, "likewise: cpu or wait, if you know better"},
+    {'a', "arg-file", "FILE", FOR_MAP, map_take_file, "arguments, one a line; default: stdin"},
+    {'0', "null", NULL, FOR_MAP, map_take_null, "arguments end with NUL, as of find -print0"},
+    {'d', "delimiter", "C", FOR_MAP, map_take_delimiter, "arguments end with this byte: , \\t"},
+    {'C', "colsep", "REGEX", FOR_MAP, map_take_columns, "what is between {1} and {2} in a line"},
+    {'r', "no-run-if-empty", NULL, FOR_MAP, map_take_skip, "pass over blank lines"},
+    {0, "link", NULL, FOR_MAP, map_take_link, "go through all sources side by side"},
+    {'n', "max-args", "N", FOR_MAP, map_take_most, "arguments a command; default: 1"},
+    {'N', "max-replace-args", "N", FOR_MAP, map_take_each, "likewise; pre{} is there for each"},
+    {'X', "xargs", NULL, FOR_MAP, map_take_fill, "as many arguments a command as fit"},
+    {'I', "replace", "STR", FOR_MAP, map_take_braces, "replace STR instead of {}"},
+    {0, "shell", "COMMAND", FOR_MAP, map_take_shell, "run by /bin/sh, arguments quoted for it"},
+    {0, "dry-run", NULL, FOR_MAP, take_dry_run, "print the commands, run nothing"},
+    {0, "jobfile", NULL, FOR_MAP, map_take_jobfile, "print them as a job file, run nothing"},
 };
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
@@ -380,6 +393,9 @@ make_tables(enum option_users users, struct option *longs, char *letters)
 {
 	char *at = letters;
 
+	if (users == FOR_MAP) {
+		*at++ = '+'; /* what follows the command is its own */
+	}
 	*at++ = ':';
 	*at++ = 'h';
 	for (int i = 0; i < OPTIONS; i++) {
@@ -441,7 +457,7 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 	      const char *usage)
 {
 	struct option longs[OPTIONS + 2];
-	char letters[3 * OPTIONS + 4];
+	char letters[3 * OPTIONS + 5];
 	int found, row;
 
 	make_tables(users, longs, letters);

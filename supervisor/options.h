@@ -6,19 +6,28 @@
 #ifndef SUPERVISOR_OPTIONS_H
 #define SUPERVISOR_OPTIONS_H
 
+#include "supervisor/map_options.h"
 #include "supervisor/run_options.h"
 
-enum option_users { FOR_RUN = 1, FOR_COMPARE = 2 };
+/* Bits. What run takes, map takes too. */
+enum option_users {
+	FOR_RUN_ONLY = 1,
+	FOR_COMPARE = 2,
+	FOR_MAP = 4,
+	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
+};
 
 struct command_line {
 	struct run_options run;
 	const char *models; /* compare -m LIST; NULL: all */
-	int first;          /* the first operand in argv */
+	struct map_options map;
+	int first; /* the first operand in argv */
 };
 
 /*
  * Parses argv of a subcommand. Says what is wrong on stderr and ends the process with status 2;
- * on -h prints `usage` and the options, and ends it with 0.
+ * on -h prints `usage` and the options, and ends it with 0. For map, options end where the first
+ * operand is.
  */
 void options_parse(struct command_line *, int argc, char **argv, enum option_users,
 		   const char *usage);

@@ -18,7 +18,8 @@ struct part {
 	char quote;    /* of a shell command: that it stands between; '\0': none */
 };
 
-struct template {
+struct template
+{
 	struct text bytes;
 	struct part *parts;
 	size_t count;

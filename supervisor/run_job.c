@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/* run_job: see run_job.h. In the supervisor. */
+#include "supervisor/run_job.h"
+
+#include <err.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ipc/fds.h"
+#include "supervisor/options.h"
+#include "supervisor/resume.h"
+#include "supervisor/supervisor.h"
+
+static bool
+write_file(const char *path, const struct text *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	bool good = fd >= 0 && fds_write_all(fd, text->data, text->len);
+
+	if (fd >= 0 && close(fd) != 0) {
+		good = false;
+	}
+	if (!good) {
+		warn("%s", path);
+	}
+	return good;
+}
+
+/* The end of a run, for people and for programs. */
+static int
+report(const struct run_options *options, const struct summary *summary, int status)
+{
+	struct text text = TEXT_INIT, json = TEXT_INIT;
+
+	if (!options->quiet && !options->json) {
+		summary_print(summary, options->color, &text);
+		fds_write_all(STDERR_FILENO, text.data, text.len);
+	}
+	summary_json(summary, &json);
+	if (options->json && !fds_write_all(STDOUT_FILENO, json.data, json.len)) {
+		warn("stdout");
+		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
+	}
+	if (options->summary != NULL && !write_file(options->summary, &json)) {
+		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
+	}
+	text_free(&text);
+	text_free(&json);
+	return status;
+}
+
+static int
+run(const struct run_options *options, struct jobfile *jobfile)
+{
+	struct text error = TEXT_INIT;
+	struct sinks *sinks = sinks_open(options, &error);
+	struct summary summary;
+	int status;
+
+	if (sinks == NULL) {
+		text_terminate(&error);
+		warnx("%s", error.data);
+		text_free(&error);
+		return EXIT_USAGE;
+	}
+	summary_init(&summary, options->model, options->cores, jobfile_name(jobfile));
+	status = supervisor_run(options, jobfile, sinks, &summary);
+	if (!sinks_close(sinks, &error) && status <= EXIT_NOT_ALL_OK) {
+		text_terminate(&error);
+		warnx("%s", error.data);
+		status = EXIT_SYSTEM;
+	}
+	text_free(&error);
+	status = report(options, &summary, status);
+	summary_free(&summary);
+	return status;
+}
+
+int
+run_job(const struct run_options *options, struct jobfile *jobfile)
+{
+	struct run_options own = *options;
+	int status;
+
+	if (options->resume) {
+		own.done = resume_new(options->retry_failed);
+	}
+	status = run(&own, jobfile);
+	resume_free(own.done);
+	return status;
+}
