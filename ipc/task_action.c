@@ -150,8 +150,8 @@ bytes_of_base64(json_t *value, struct spec_error *error)
 	return bytes;
 }
 
-static char *
-argument_of(json_t *value, bool empty_too, struct spec_error *error)
+char *
+task_action_argument(json_t *value, bool empty_too, struct spec_error *error)
 {
 	char *bytes;
 
@@ -185,7 +185,7 @@ take_STRINGS(struct task_spec *spec, struct action *action, json_t *value, struc
 	}
 	for (size_t i = 0; i < count; i++) {
 		spec_enter(error, "", (int)i);
-		action->strings[i] = argument_of(json_array_get(value, i), i > 0, error);
+		action->strings[i] = task_action_argument(json_array_get(value, i), i > 0, error);
 		if (action->strings[i] == NULL) {
 			return false;
 		}

@@ -16,4 +16,7 @@ int task_action_find(const char *name); /* an enum action_type, or -1 */
 bool task_action_take(struct task_spec *, const char *name, json_t *value, struct spec_error *);
 void task_action_clear(struct action *);
 
+/* A string of any bytes, one as exec has them, malloc'd. NULL: `error` says what is wrong. */
+char *task_action_argument(json_t *, bool empty_too, struct spec_error *error);
+
 #endif

@@ -48,6 +48,16 @@ take_name(struct task_spec *spec, json_t *value, struct spec_error *error)
 }
 
 bool
+take_tag(struct task_spec *spec, json_t *value, struct spec_error *error)
+{
+	spec->tag = task_action_argument(value, true, error);
+	if (spec->tag != NULL && strlen(spec->tag) > TASK_ID_MAX) {
+		return spec_fail(error, "longer than %d bytes", TASK_ID_MAX);
+	}
+	return spec->tag != NULL;
+}
+
+bool
 take_repeat(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	uint64_t whole = 0;
@@ -301,6 +311,7 @@ task_spec_free(struct task_spec *spec)
 	}
 	free(spec->id);
 	free(spec->name);
+	free(spec->tag);
 	free(spec);
 }
 

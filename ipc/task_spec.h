@@ -14,7 +14,7 @@
 
 #include "ipc/text.h"
 
-#define TASK_ID_MAX         1024                /* bytes */
+#define TASK_ID_MAX         1024                /* bytes; of a tag, too */
 #define TASK_OUTPUT_DEFAULT (UINT32_C(1) << 20) /* bytes of each stream kept */
 #define TASK_OUTPUT_MAX     (UINT32_C(4) << 20)
 
@@ -108,6 +108,7 @@ struct task_spec {
 	struct task_rules *rules;
 	char *id;           /* NULL if the task has none of its own */
 	char *name;         /* likewise */
+	char *tag;          /* likewise; not always UTF-8 */
 	int64_t timeout_us; /* 0: none */
 	uint32_t count;     /* of actions */
 	uint32_t repeat;    /* 1 unless said */

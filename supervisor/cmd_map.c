@@ -285,7 +285,7 @@ run(struct map *map)
 
 	refuse_source(map, "-o", map->line.run.results);
 	refuse_source(map, "--summary", map->line.run.summary);
-	jobfile = jobfile_open_lines(&maker, name, map->line.run.timeout);
+	jobfile = jobfile_open_lines(&maker, name, &map->line.run.defaults);
 	status = run_job(&map->line.run, jobfile);
 	jobfile_free(jobfile);
 	free(name);

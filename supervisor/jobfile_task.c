@@ -89,12 +89,17 @@ make_text(struct span task, struct task_spec *spec, const struct defaults *defau
 	const struct text *default_name = defaults_find(defaults, "name");
 	struct task_parts parts;
 	struct task_text *text;
+	const char *tag;
 
 	defaults_merge(defaults, task, spec->keys, MERGED_FOR_WORKERS, &built);
 	parts = (struct task_parts){.spec = as_span(&built),
 				    .id = unquoted(&id, spec->id),
 				    .name = unquoted(&name, spec->name),
 				    .program = program_of(spec, &program)};
+	tag = spec->tag == NULL && defaults->spec != NULL ? defaults->spec->tag : spec->tag;
+	if (tag != NULL) {
+		parts.tag = span_of(tag);
+	}
 	if (parts.name.len == 0 && default_name != NULL) {
 		parts.name = (struct span){default_name->data + 1, default_name->len - 2};
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ipc/message.h"
+#include "ipc/task_spec.h"
 #include "supervisor/shell_quote.h"
 
 #define LINE_MOST     (MESSAGE_LINE_MAX - 4096) /* as of a job file */
@@ -204,7 +205,7 @@ put_tag(struct text *out, const struct words *arguments, size_t count)
 		text_span(&tag, words_at(arguments, i));
 	}
 	text_string(out, ",\"tag\":");
-	put_string(out, (struct span){tag.data, tag.len});
+	put_string(out, (struct span){tag.data, tag.len < TASK_ID_MAX ? tag.len : TASK_ID_MAX});
 	text_free(&tag);
 }
 

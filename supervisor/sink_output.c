@@ -68,7 +68,7 @@ add_tags(struct text *out, const struct task *task, struct span bytes, bool begu
 {
 	struct text tag = TEXT_INIT;
 
-	task_put_plain_id(task, &tag);
+	task_put_tag(task, &tag);
 	text_char(&tag, '\t');
 	while (bytes.len > 0) {
 		const char *newline = memchr(bytes.at, '\n', bytes.len);

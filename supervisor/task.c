@@ -35,7 +35,8 @@ task_text_new(struct span spec, struct span id, struct span name)
 struct task_text *
 task_text_make(const struct task_parts *parts)
 {
-	size_t len = parts->spec.len + parts->id.len + parts->name.len + parts->program.len;
+	size_t len =
+	    parts->spec.len + parts->id.len + parts->name.len + parts->program.len + parts->tag.len;
 	struct task_text *text = malloc(sizeof(*text) + len);
 
 	if (text == NULL) {
@@ -50,8 +51,10 @@ task_text_make(const struct task_parts *parts)
 				   .id_len = (uint16_t)parts->id.len,
 				   .has_name = parts->name.len > 0,
 				   .name_len = (uint32_t)parts->name.len,
-				   .program_len = (uint8_t)parts->program.len};
-	put(put(put(put(text->bytes, parts->spec), parts->id), parts->name), parts->program);
+				   .program_len = (uint8_t)parts->program.len,
+				   .tag_len = (uint16_t)parts->tag.len};
+	put(put(put(put(put(text->bytes, parts->spec), parts->id), parts->name), parts->program),
+	    parts->tag);
 	return text;
 }
 
@@ -228,4 +231,20 @@ task_put_plain_id(const struct task *task, struct text *out)
 	task_put_id(task, &quoted);
 	json_value_append(out, (struct span){quoted.data, quoted.len});
 	text_free(&quoted);
+}
+
+void
+task_put_tag(const struct task *task, struct text *out)
+{
+	const struct task_text *text = task->text;
+	const char *tag =
+	    text->bytes + text->spec_len + text->id_len + text->name_len + text->program_len;
+
+	if (text->tag_len == 0) {
+		task_put_plain_id(task, out);
+		return;
+	}
+	for (uint16_t i = 0; i < text->tag_len; i++) { /* a line is to stay one */
+		text_char(out, (unsigned char)tag[i] < ' ' ? '?' : tag[i]);
+	}
 }

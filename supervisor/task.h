@@ -32,14 +32,16 @@ struct task_text {
 	uint32_t name_len;
 	uint16_t id_len; /* 0: its ordinal is its id */
 	uint16_t
-	    group_len; /* of the id's first bytes, which all of its matrix share; 0: no matrix */
+	    group_len;    /* of the id's first bytes, which all of its matrix share; 0: no matrix */
+	uint16_t tag_len; /* 0: its id is its tag */
 	uint16_t cpus;
 	uint8_t program_len;
 	uint8_t hint; /* enum task_class */
 	bool has_name;
 	bool commands; /* it runs some: what those do may end the worker */
 	bool computes; /* its first step takes a core */
-	char bytes[];  /* spec, id, name and program: JSON, the last three without quotes */
+	/* spec, id, name and program: JSON, the last three without quotes; tag: as it is */
+	char bytes[];
 };
 
 /* What only some tasks have: commands, those that are limited or tried again, or were begun. */
@@ -68,10 +70,14 @@ struct task {
 	bool started;        /* on its present worker */
 };
 
-/* What a text is made of; each is copied. All but spec are JSON strings without quotes, or empty. */
+/*
+ * What a text is made of; each is copied. id, name and program are JSON strings without quotes;
+ * all but spec may be empty.
+ */
 struct task_parts {
 	struct span spec, id, name;
 	struct span program; /* at most 255 bytes */
+	struct span tag;     /* plain; at most TASK_ID_MAX */
 };
 
 struct task_text *task_text_new(struct span spec, struct span id, struct span name);
@@ -96,6 +102,7 @@ struct span task_carry(const struct task *);           /* empty: none */
 
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */
+void task_put_tag(const struct task *, struct text *);      /* likewise: its tag, or that */
 struct span task_name(const struct task *);                 /* JSON without quotes; empty: none */
 
 struct span task_text_id(const struct task_text *); /* likewise; empty: the ordinal is the id */
