@@ -13,6 +13,7 @@
 
 #include "ipc/nearest.h"
 #include "supervisor/commands.h"
+#include "supervisor/guard.h"
 #include "supervisor/map_source.h"
 #include "supervisor/options.h"
 #include "supervisor/path_part.h"
@@ -285,6 +286,7 @@ run(struct map *map)
 
 	refuse_source(map, "-o", map->line.run.results);
 	refuse_source(map, "--summary", map->line.run.summary);
+	refuse_source(map, "--joblog", map->line.run.joblog);
 	jobfile = jobfile_open_lines(&maker, name, &map->line.run.defaults);
 	status = run_job(&map->line.run, jobfile);
 	jobfile_free(jobfile);
@@ -299,6 +301,9 @@ cmd_map(int argc, char **argv)
 	int status;
 
 	options_parse(&map.line, argc, argv, FOR_MAP, USAGE);
+	if (!map.line.run.dry_run && !map.line.map.jobfile) {
+		guard_start();
+	}
 	take_operands(&map, argv + map.line.first, (size_t)(argc - map.line.first));
 	open_sources(&map);
 	if (arguments_on_terminal(map.arguments)) {

@@ -209,7 +209,7 @@ jobfile_open_lines(const struct line_maker *maker, const char *name,
 		err(3, "tasks");
 	}
 	make_reader(jobfile);
-	jobfile->stream = true;
+	make_stream(jobfile);
 	jobfile->file = jobfile->name;
 	line_source_make(&jobfile->source, maker);
 	defaults_add(&jobfile->defaults, more);

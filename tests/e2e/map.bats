@@ -27,10 +27,10 @@ as_parallel() {
 }
 
 @test "a command for each line, the argument in the place of {} or at the end" {
-	printf '%s\n' 'a b' c | map echo '<{}>'
+	map echo '<{}>' < <(printf '%s\n' 'a b' c)
 	[ "$status" -eq 0 ]
 	same out '<a b>' '<c>'
-	printf '%s\n' 'a b' c | map echo x
+	map echo x < <(printf '%s\n' 'a b' c)
 	same out 'x a b' 'x c'
 }
 
@@ -42,7 +42,7 @@ as_parallel() {
 	same out p q
 	map echo {2}{1} :::: names ::: 1 2
 	same out 1p 2p 1q 2q
-	printf '1\n2\n' | map echo {1}{2} :::: names -
+	map echo {1}{2} :::: names - < <(printf '1\n2\n')
 	same out p1 p2 q1 q2
 	map echo ::: a b c :::+ 1 2
 	same out 'a 1' 'b 2'
@@ -61,18 +61,18 @@ as_parallel() {
 		as_parallel echo "x${what}y" <names
 	done
 	as_parallel echo {2}{1} {-1} {1.} {2/} ::: a.b c.d ::: e/f g </dev/null
-	as_parallel -n2 echo '<{}>' {2} {1} ::: a b c </dev/null
-	as_parallel -N2 echo '<{}>' {2} {1} ::: a b c </dev/null
+	as_parallel -n2 echo ':{}:' {2} {1} ::: a b c </dev/null
+	as_parallel -N2 echo ':{}:' {2} {1} ::: a b c </dev/null
 	as_parallel -N3 echo {.} ::: a.b c.d e.f g.h </dev/null
-	as_parallel -X echo '<{}>' ::: a b c </dev/null
+	as_parallel -X echo ':{}:' ::: a b c </dev/null
 	as_parallel -n0 echo hello ::: 1 2 </dev/null
 	as_parallel -I @ echo @ {} {.} ::: a.b </dev/null
 	as_parallel -C , echo {2} {1} {} <<<$'a,b\nc\n,d'
 	as_parallel --colsep '\t' echo {2} <<<$'a\tb\nc\td e'
 	as_parallel --colsep ' +' echo {2} <<<'a   b'
-	as_parallel -r echo '<{}>' <<<$'a\n\n  \nb'
-	as_parallel -d , echo '<{}>' < <(printf 'a,b\n')
-	as_parallel -0 echo '<{}>' < <(printf 'a\0b\nc\0')
+	as_parallel -r echo ':{}:' <<<$'a\n\n  \nb'
+	as_parallel -d , echo ':{}:' < <(printf 'a,b\n')
+	as_parallel -0 echo ':{}:' < <(printf 'a\0b\nc\0')
 	as_parallel --link echo ::: a b c ::: 1 2 </dev/null
 	as_parallel --tag echo {1} ::: 'a b' c ::: d </dev/null
 	as_parallel <<<$'echo a | tr a b\necho "c  d"'
@@ -210,11 +210,11 @@ for i in range(300):
 	same out '1 2 3 4' '5 6 7' '8 9 10'
 	map -X -n 4 -j1 echo ::: {1..10}
 	same out '1 2 3 4' '5 6 7 8' '9 10'
-	seq 300000 | map -X -j1 echo
+	map -X -j1 echo < <(seq 300000)
 	[ "$status" -eq 0 ]
 	[ "$(wc -l <out)" -ge 2 ]
 	tr ' ' '\n' <out | diff <(seq 300000) -
-	seq 60000 | map -X -j1 --shell 'echo {}'
+	map -X -j1 --shell 'echo {}' < <(seq 60000)
 	[ "$status" -eq 0 ]
 	tr ' ' '\n' <out | diff <(seq 60000) -
 }
@@ -231,13 +231,12 @@ for i in range(300):
 }
 
 @test "an argument that no command can have is a failed task, and the others run" {
-	printf 'a\nb\0c\nd\n' | map -o results echo
+	map -o results echo < <(printf 'a\nb\0c\nd\n')
 	[ "$status" -eq 1 ]
 	same out a d
 	has err NUL
 	records results 'r["2"]["status"] == "failed"' 'len(all) == 3'
-	python3 -c 'print("a"); print("b" * 200000); print("c" * 17000000); print("d")' |
-		map -o results echo
+	map -o results echo < <(python3 -c 'print("a"); print("b" * 200000); print("c" * 17000000); print("d")')
 	[ "$status" -eq 1 ]
 	same out a d
 	records results 'r["2"]["status"] == r["3"]["status"] == "failed"' 'len(all) == 4'
@@ -257,7 +256,7 @@ for i in range(300):
 		'-n' 'x echo' 'whole number'
 		'-d' 'ab echo' 'one byte'
 		'-C' '( echo' 'regular expression'
-		'--shel' 'x' 'did you mean --shell'
+		'--shelll' 'x' 'did you mean --shell'
 		'--shell' 'x echo' 'which of the two'
 		'echo' ':::+ a' 'no source before it'
 		'echo' '::::' 'which file'
@@ -278,8 +277,12 @@ for i in range(300):
 }
 
 @test "arguments that are typed in are asked for" {
-	printf 'hello\n\004' | python3 "$TOP/tests/e2e/on_terminal.py" "$STINT" map -q echo >out || :
-	has out 'end with Ctrl-D'
+	E2E_MARK=$mark python3 "$TOP/tests/e2e/on_terminal.py" seen "$STINT" map -q echo ::: a
+	hasnt seen 'end with Ctrl-D'
+	E2E_MARK=$mark python3 "$TOP/tests/e2e/on_terminal.py" -i $'hello\n\004' seen \
+		"$STINT" map -q echo '<{}>'
+	has seen 'end with Ctrl-D'
+	has seen '<hello>'
 }
 
 @test "parallel_alternatives MIX, STDERRMERGE: outputs of commands are kept apart" {
@@ -292,7 +295,7 @@ for i in range(300):
 		echo >&2
 	END
 	chmod +x mycommand
-	seq 10 | map ./mycommand
+	map ./mycommand < <(seq 10)
 	[ "$status" -eq 0 ]
 	tr -s a-f <out >squeezed
 	[ "$(sort -u squeezed)" = ace ]
@@ -304,25 +307,25 @@ for i in range(300):
 
 @test "parallel_alternatives SPCCHAR: special file names" {
 	touch "My brother's 12\" *** record  (costs \$\$\$).jpg"
-	find . -name 'My*jpg' | map ls
+	map ls < <(find . -name 'My*jpg')
 	[ "$status" -eq 0 ]
 	same out "./My brother's 12\" *** record  (costs \$\$\$).jpg"
-	find . -name 'My*jpg' | map 'ls {} | cat'
+	map 'ls {} | cat' < <(find . -name 'My*jpg')
 	same out "./My brother's 12\" *** record  (costs \$\$\$).jpg"
 }
 
 @test "parallel_alternatives COMPOSED, ONEREP: composed commands, several replacement strings" {
-	echo bar | map 'echo foo; echo {}'
+	map 'echo foo; echo {}' < <(echo bar)
 	same out foo bar
-	echo bar | map echo {} foo {}
+	map echo {} foo {} < <(echo bar)
 	same out 'bar foo bar'
 }
 
 @test "parallel_alternatives INPUTSIZE: the input is not limited, the command by the system" {
-	python3 -c 'print("foo." + "x" * 100000000, end="")' | map echo {.}
+	map echo {.} < <(python3 -c 'print("foo." + "x" * 100000000, end="")')
 	[ "$status" -eq 0 ]
 	same out foo
-	python3 -c 'print("x" * 131000, end="")' | map echo {}
+	map echo {} < <(python3 -c 'print("x" * 131000, end="")')
 	[ "$(wc -c <out)" -eq 131001 ]
 }
 

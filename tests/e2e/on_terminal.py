@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Runs a program on a terminal of its own: on_terminal.py [-c COLUMNS] TRANSCRIPT PROGRAM [ARG...]
+"""Runs a program on a terminal of its own: on_terminal.py [-c COLUMNS] [-i TYPED] TRANSCRIPT PROGRAM [ARG...]
 
 What the terminal was sent goes to the file TRANSCRIPT, the exit status to the file `status`.
 """
@@ -11,9 +11,13 @@ import sys
 import termios
 
 columns = 80
+typed = ""
 arguments = sys.argv[1:]
 if arguments[0] == "-c":
     columns = int(arguments[1])
+    arguments = arguments[2:]
+if arguments[0] == "-i":
+    typed = arguments[1]
     arguments = arguments[2:]
 transcript, *command = arguments
 
@@ -23,6 +27,7 @@ if pid == 0:
     fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.closerange(3, 256)
     os.execvp(command[0], command)
+os.write(terminal, typed.encode())
 with open(transcript, "wb") as file:
     while True:
         try:
