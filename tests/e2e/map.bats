@@ -64,7 +64,7 @@ as_parallel() {
 	as_parallel -n2 echo ':{}:' {2} {1} ::: a b c </dev/null
 	as_parallel -N2 echo ':{}:' {2} {1} ::: a b c </dev/null
 	as_parallel -N3 echo {.} ::: a.b c.d e.f g.h </dev/null
-	as_parallel -X echo ':{}:' ::: a b c </dev/null
+	as_parallel -j1 -X echo ':{}:' ::: a b c </dev/null
 	as_parallel -n0 echo hello ::: 1 2 </dev/null
 	as_parallel -I @ echo @ {} {.} ::: a.b </dev/null
 	as_parallel -C , echo {2} {1} {} <<<$'a,b\nc\n,d'
