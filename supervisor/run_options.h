@@ -18,10 +18,10 @@ enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
 struct run_options {
 	const char *file; /* "-": stdin */
 	const struct model *model;
-	unsigned cores;      /* workers of the models that have one a core */
-	unsigned waiting;    /* 0: as many as there is room for */
+	unsigned cores;   /* workers of the models that have one a core */
+	unsigned waiting; /* 0: as many as there is room for */
 	struct run_defaults defaults;
-	const char *worker;  /* the worker program; NULL: to be found */
+	const char *worker; /* the worker program; NULL: to be found */
 	bool strict;
 	enum output output;
 	bool keep_order;

@@ -40,8 +40,8 @@ struct summary {
 	int64_t path_us;  /* the longest chain of tasks that needed each other */
 	struct text path; /* its ids, "a -> c -> f"; empty: not known */
 	uint64_t maxrss;
-	uint64_t attempts;      /* beyond the first */
-	unsigned peak;          /* most tasks in progress at once */
+	uint64_t attempts; /* beyond the first */
+	unsigned peak;     /* most tasks in progress at once */
 	struct {
 		char *id;
 		char *why;

@@ -329,7 +329,8 @@ START_TEST(time_in_line_counts_before_it_is_known)
 	}
 	ck_assert_int_eq(members_asked(&loan, 0, 0, 20), 0);
 	loan = (struct loan){.runnable = 0};
-	for (unsigned i = 0; i < 1000; i++) { /* it happens to run when looked at, half of the time */
+	for (unsigned i = 0; i < 1000;
+	     i++) { /* it happens to run when looked at, half of the time */
 		asked += members_asked(&loan, i / 2 % 2, 10, 20);
 	}
 	ck_assert_int_ge(asked, 1000 * 9);

@@ -18,7 +18,15 @@ enum order { INTERLEAVED, FIRST_ONES_FIRST, FIRST_ONES_LAST, ORDERS };
 static const char *const order_words[] = {"interleaved", "first", "last"};
 
 /* What the scheduler can know of the two parts of a mix. */
-enum knowledge { TWO_PROGRAMS, ONE_PROGRAM, OWN_PROGRAMS, RIGHT_HISTORY, WRONG_HISTORY, HINTS, KNOWLEDGES };
+enum knowledge {
+	TWO_PROGRAMS,
+	ONE_PROGRAM,
+	OWN_PROGRAMS,
+	RIGHT_HISTORY,
+	WRONG_HISTORY,
+	HINTS,
+	KNOWLEDGES
+};
 static const char *const knowledge_words[] = {"two", "one", "own", "history", "wrong", "hints"};
 
 struct mix {
@@ -29,12 +37,17 @@ struct mix {
 	} parts[2];
 };
 
-#define CPU(us)   {(us), true}
-#define SLEEP(us) {(us), false}
+#define CPU(us)            \
+	{                  \
+		(us), true \
+	}
+#define SLEEP(us)           \
+	{                   \
+		(us), false \
+	}
 
 static const struct mix mixes[] = {
-    {"40 burn .25 + 200 sleep 1",
-     {{40, {{CPU(250 * MS)}, 1}}, {200, {{SLEEP(SECOND)}, 1}}}},
+    {"40 burn .25 + 200 sleep 1", {{40, {{CPU(250 * MS)}, 1}}, {200, {{SLEEP(SECOND)}, 1}}}},
     {"40 burn .25 + 200 x (50 ms, sleep 1)",
      {{40, {{CPU(250 * MS)}, 1}}, {200, {{CPU(50 * MS), SLEEP(SECOND)}, 1}}}},
     {"40 burn .25 + 100 x (sleep .5, .1)",
@@ -44,8 +57,7 @@ static const struct mix mixes[] = {
     {"40 burn .25 + 60 x 30 % of 1 s, 200 ms",
      {{40, {{CPU(250 * MS)}, 1}}, {60, {{CPU(60 * MS), SLEEP(140 * MS)}, 5}}}},
     {"1000 x 1 ms + 200 sleep 1", {{1000, {{CPU(1 * MS)}, 1}}, {200, {{SLEEP(SECOND)}, 1}}}},
-    {"40 burn .25 + 1000 sleep 10 ms",
-     {{40, {{CPU(250 * MS)}, 1}}, {1000, {{SLEEP(10 * MS)}, 1}}}},
+    {"40 burn .25 + 1000 sleep 10 ms", {{40, {{CPU(250 * MS)}, 1}}, {1000, {{SLEEP(10 * MS)}, 1}}}},
     {"1000 sleep 1", {{1000, {{SLEEP(SECOND)}, 1}}}},
     {"200 x (sleep .5, .25)", {{200, {{SLEEP(500 * MS), CPU(250 * MS)}, 1}}}},
     {"200 x (.25, sleep .5)", {{200, {{CPU(250 * MS), SLEEP(500 * MS)}, 1}}}},
@@ -70,19 +82,23 @@ add(struct vm *vm, const struct mix *mix, unsigned part, enum knowledge knowledg
 	if (knowledge == HINTS) {
 		task->more.hint = computes ? TASK_CLASS_CPU : TASK_CLASS_WAIT;
 	}
-	if ((knowledge == RIGHT_HISTORY || knowledge == WRONG_HISTORY) && task->more.kind->ended == 0) {
+	if ((knowledge == RIGHT_HISTORY || knowledge == WRONG_HISTORY) &&
+	    task->more.kind->ended == 0) {
 		int64_t cpu = 0, all = 0;
 		for (int i = 0; i < VM_STEPS; i++) {
 			all += script->steps[i].us;
 			cpu += script->steps[i].computes ? script->steps[i].us : 0;
 		}
-		kind_learn_use(task->more.kind, knowledge == WRONG_HISTORY ? (computes ? 0 : 1000) : (uint32_t)(cpu * 1000 / all));
+		kind_learn_use(task->more.kind, knowledge == WRONG_HISTORY
+						    ? (computes ? 0 : 1000)
+						    : (uint32_t)(cpu * 1000 / all));
 		task->more.kind->ended = 12;
 	}
 }
 
 static void
-set_up(struct vm *vm, const struct mix *mix, unsigned cores, enum order order, enum knowledge knowledge)
+set_up(struct vm *vm, const struct mix *mix, unsigned cores, enum order order,
+       enum knowledge knowledge)
 {
 	unsigned scale = cores > 2 ? cores / 2 : 1;
 	unsigned a = mix->parts[0].count * scale, b = mix->parts[1].count * scale;
@@ -90,7 +106,8 @@ set_up(struct vm *vm, const struct mix *mix, unsigned cores, enum order order, e
 
 	vm_init(vm, cores, all);
 	for (unsigned i = 0; i < all; i++) {
-		bool first = order == INTERLEAVED        ? done * (uint64_t)all < (uint64_t)(i + 1) * a && done < a
+		bool first = order == INTERLEAVED
+				 ? done * (uint64_t)all < (uint64_t)(i + 1) * a && done < a
 			     : order == FIRST_ONES_FIRST ? i < a
 							 : i >= b;
 		done += first;
@@ -105,7 +122,8 @@ row(const struct mix *mix, unsigned cores, enum order order, enum knowledge know
 
 	set_up(&vm, mix, cores, order, knowledge);
 	vm_run(&vm, FOREVER);
-	printf("%-40s %2u cores %-11s %-8s bound %7.3f wall %7.3f = %5.3f  over %5.1f %%  most %4u  idle %6.3f\n",
+	printf("%-40s %2u cores %-11s %-8s bound %7.3f wall %7.3f = %5.3f  over %5.1f %%  most %4u "
+	       " idle %6.3f\n",
 	       mix->name, cores, order_words[order], knowledge_words[knowledge],
 	       (double)vm_bound_us(&vm) / 1e6, (double)vm.now_us / 1e6,
 	       (double)vm.now_us / (double)vm_bound_us(&vm),
@@ -125,7 +143,8 @@ START_TEST(table)
 	for (size_t m = 0; m < LENGTH(mixes); m++) {
 		for (size_t c = 0; c < LENGTH(cores); c++) {
 			for (int k = 0; k < KNOWLEDGES; k++) {
-				for (int o = 0; o < (mixes[m].parts[1].count > 0 ? ORDERS : 1); o++) {
+				for (int o = 0; o < (mixes[m].parts[1].count > 0 ? ORDERS : 1);
+				     o++) {
 					row(&mixes[m], cores[c], (enum order)o, (enum knowledge)k);
 				}
 			}

@@ -62,8 +62,7 @@ count_work(struct vm *vm, const struct vm_script *script, int64_t start_us)
 	vm->work_us += start_us;
 	for (unsigned i = 0; i < count_steps(script); i++) {
 		wall_us += script->steps[i].us * script->cycles;
-		vm->work_us +=
-		    script->steps[i].computes ? script->steps[i].us * script->cycles : 0;
+		vm->work_us += script->steps[i].computes ? script->steps[i].us * script->cycles : 0;
 	}
 	vm->longest_us = wall_us > vm->longest_us ? wall_us : vm->longest_us;
 }

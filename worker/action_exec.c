@@ -292,9 +292,8 @@ child_of(pid_t pid)
 {
 	struct tree *tree = tree_find(pid);
 
-	return tree == NULL
-		   ? NULL
-		   : (struct child *)(void *)((char *)tree - offsetof(struct child, tree));
+	return tree == NULL ? NULL
+			    : (struct child *)(void *)((char *)tree - offsetof(struct child, tree));
 }
 
 void

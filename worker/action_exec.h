@@ -16,8 +16,8 @@ void exec_stop(struct worker *, struct run *, const struct action *);
  * ended as well.
  */
 void exec_sweep(struct worker *, bool look);
-void exec_reap(struct worker *); /* SIGCHLD came: serves every child that has ended */
+void exec_reap(struct worker *);   /* SIGCHLD came: serves every child that has ended */
 struct looked *exec_looked(pid_t); /* of the command, if it is one and runs; else NULL */
-void exec_kill_all(void);        /* KILL to the group of every command; nothing is waited for */
+void exec_kill_all(void);          /* KILL to the group of every command; nothing is waited for */
 
 #endif

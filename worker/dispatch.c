@@ -347,7 +347,7 @@ dispatch_start(struct worker *worker, int in, int out)
 	message_begin(hello, MESSAGE_hello);
 	message_uint(hello, FIELD_version, MESSAGE_VERSION);
 	message_uint(hello, FIELD_pid, (uint64_t)getpid());
-	message_raw(hello, FIELD_capabilities, 
+	message_raw(hello, FIELD_capabilities,
 		    SPAN_LITERAL("[\"queue\",\"recall\",\"steps\",\"measure\"]"));
 	message_end(hello);
 	channel_flush(worker->channel);

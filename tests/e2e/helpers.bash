@@ -12,6 +12,7 @@ unset NO_COLOR COLUMNS STINT_WORKER OMP_NUM_THREADS E2E_MARK
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	mark=$BATS_TEST_NUMBER-$$-$RANDOM$RANDOM
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state # what is learned of tasks
 }
 
 teardown() {
