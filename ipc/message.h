@@ -13,6 +13,7 @@
 #include "ipc/text.h"
 
 #define MESSAGE_VERSION  1
+#define SIGNAL_SUSPEND   SIGUSR2 /* to a worker that said "suspend": stop, with the clock */
 #define MESSAGE_LINE_MAX ((size_t)16 << 20) /* bytes, the newline included */
 
 enum message_type {

@@ -94,7 +94,7 @@ void explain_idle(struct engine *); /* notes what idle cores wait for, from now 
 
 /* outcome.c */
 const char *outcome_message(struct engine *, int worker, const struct message *);
-void outcome_worker_lost(struct engine *, int worker, const char *why);
+void outcome_worker_lost(struct engine *, int worker, const char *why, bool blame);
 /* A task ends without a worker's word. `error` is plain. Frees the task. */
 void outcome_decide(struct engine *, struct task *, enum task_status, const char *error);
 

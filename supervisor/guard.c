@@ -175,3 +175,9 @@ guard_start(void)
 	lifeline = ends[1];
 	atexit(end_guard);
 }
+
+pid_t
+guard_process(void)
+{
+	return guard_pid;
+}

@@ -11,10 +11,13 @@
 #ifndef SUPERVISOR_GUARD_H
 #define SUPERVISOR_GUARD_H
 
+#include <sys/types.h>
+
 /*
  * Sets STINT_RUN and starts the guard, unless that was done. Best before anything large is in
  * memory: the process is forked. Without a guard, for want of a process, things work just so.
  */
 void guard_start(void);
+pid_t guard_process(void); /* 0: there is none */
 
 #endif

@@ -341,7 +341,7 @@ mark_begun(struct engine *engine, struct sched_list *tasks)
  * begun, each of them runs alone from now on; it is poisoned only if its worker dies even so.
  */
 void
-outcome_worker_lost(struct engine *engine, int worker, const char *why)
+outcome_worker_lost(struct engine *engine, int worker, const char *why, bool blame)
 {
 	struct sched_list *tasks = scheduler_tasks(engine->scheduler, worker);
 	struct sched_task *sched;
@@ -360,7 +360,7 @@ outcome_worker_lost(struct engine *engine, int worker, const char *why)
 		struct task *task = (struct task *)(void *)sched;
 		enum guilt guilt = INNOCENT;
 
-		if (task->started && (begun == 1 || task->text->commands)) {
+		if (blame && task->started && (begun == 1 || task->text->commands)) {
 			guilt = begun == 1 || suspects == 1 ? GUILTY : SUSPECTED;
 		}
 		take_crash(engine, task, guilt, why == NULL ? "ended" : why);

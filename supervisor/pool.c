@@ -123,7 +123,7 @@ on_batch(void *arg)
 }
 
 static void
-on_lost(void *arg, int number, const char *why)
+on_lost(void *arg, int number, const char *why, bool blame)
 {
 	struct pool *pool = arg;
 	struct place *place = &pool->places[number];
@@ -134,7 +134,7 @@ on_lost(void *arg, int number, const char *why)
 	if (why != NULL && !pool->closing) {
 		warnx("worker %d (pid %d) %s", number, (int)worker_proc_pid(worker), why);
 	}
-	pool->events->worker.lost(pool->context, number, why);
+	pool->events->worker.lost(pool->context, number, why, blame);
 	worker_proc_free(worker);
 	if (pool->closing) {
 		return;
@@ -277,9 +277,15 @@ pool_reap(struct pool *pool)
 	pid_t pid;
 	int status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		struct worker_proc *worker = find_by_pid(pool, pid);
 
+		if (WIFSTOPPED(status) || WIFCONTINUED(status)) {
+			if (worker != NULL) {
+				worker_proc_stopped(worker, WIFSTOPPED(status));
+			}
+			continue;
+		}
 		some = true;
 		if (worker != NULL) {
 			worker_proc_reaped(worker, status);
@@ -287,6 +293,16 @@ pool_reap(struct pool *pool)
 	}
 	if (some) { /* a dead worker's tasks have come to us, or an orphan's children */
 		orphans_kill(is_worker, pool);
+	}
+}
+
+void
+pool_second(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->size; i++) {
+		if (pool->places[i].worker != NULL) {
+			worker_proc_second(pool->places[i].worker);
+		}
 	}
 }
 

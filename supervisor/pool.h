@@ -32,7 +32,8 @@ void pool_pause(struct pool *, bool paused); /* reads nothing from those that ru
 unsigned pool_size(const struct pool *);
 unsigned pool_running(const struct pool *);
 
-void pool_reap(struct pool *); /* SIGCHLD came */
+void pool_reap(struct pool *);   /* SIGCHLD came */
+void pool_second(struct pool *); /* a second has passed: what is stopped is not waited for long */
 
 /* No replacements from now on; each is asked to end. `lost` comes for each. */
 void pool_shutdown(struct pool *);

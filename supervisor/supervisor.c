@@ -21,6 +21,7 @@
 #include "supervisor/history.h"
 #include "supervisor/machine.h"
 #include "supervisor/sink_progress.h"
+#include "supervisor/suspend.h"
 
 #define TICK_US      100000
 #define WAITING_MOST 1000000 /* waiting tasks in flight, whatever memory there is */
@@ -30,7 +31,7 @@
 #define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1, SIGTSTP};
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
@@ -194,6 +195,10 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		explain_running(engine);
 		return;
 	}
+	if (number == SIGTSTP) {
+		suspend_run(engine->pool);
+		return;
+	}
 	engine->signal = (int)number;
 	if (engine->stopping == STOP_KILL || engine->finishing) {
 		return;
@@ -238,11 +243,11 @@ on_batch(void *arg)
 }
 
 static void
-on_lost(void *arg, int number, const char *why)
+on_lost(void *arg, int number, const char *why, bool blame)
 {
 	struct engine *engine = arg;
 
-	outcome_worker_lost(engine, number, why);
+	outcome_worker_lost(engine, number, why, blame);
 	if (engine->finishing && pool_running(engine->pool) == 0) {
 		event_base_loopbreak(engine->base);
 	}
@@ -346,6 +351,7 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		engine->short_of_memory = machine_short_of_memory();
 		scheduler_cap(engine->scheduler, engine->commands_most, engine->short_of_memory);
 	}
+	pool_second(engine->pool);
 	step(engine);
 }
 
@@ -355,8 +361,8 @@ is_ignored(int number)
 {
 	struct sigaction action;
 
-	return (number == SIGHUP || number == SIGINT) && sigaction(number, NULL, &action) == 0 &&
-	       action.sa_handler == SIG_IGN;
+	return (number == SIGHUP || number == SIGINT || number == SIGTSTP) &&
+	       sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 static void

@@ -18,6 +18,8 @@
 
 #define PIPE_SIZE (256 << 10)
 
+#define STOPPED_MOST 5 /* seconds that a worker may be stopped by others */
+
 struct worker_proc {
 	const struct worker_events *events;
 	void *context;
@@ -30,7 +32,10 @@ struct worker_proc {
 	bool ended;  /* the pipe */
 	bool reaped; /* the process */
 	bool useful;
-	char why[256]; /* "": it ended as it was asked to */
+	bool suspends;
+	bool blameless;   /* its end has nothing to do with its tasks */
+	unsigned stopped; /* for how many seconds, and one; 0: it goes */
+	char why[256];    /* "": it ended as it was asked to */
 };
 
 static void
@@ -65,7 +70,8 @@ check_over(struct worker_proc *worker)
 	if (worker->ended && worker->reaped) {
 		note_status(worker);
 		worker->events->lost(worker->context, worker->number,
-				     worker->why[0] == '\0' ? NULL : worker->why);
+				     worker->why[0] == '\0' ? NULL : worker->why,
+				     !worker->blameless);
 	}
 }
 
@@ -76,6 +82,33 @@ worker_proc_kill(struct worker_proc *worker, const char *why)
 	if (!worker->reaped) {
 		kill(worker->pid, SIGKILL);
 	}
+}
+
+void
+worker_proc_suspend(struct worker_proc *worker)
+{
+	if (!worker->reaped) {
+		kill(worker->pid, worker->suspends ? SIGNAL_SUSPEND : SIGSTOP);
+	}
+}
+
+void
+worker_proc_stopped(struct worker_proc *worker, bool stopped)
+{
+	worker->stopped = stopped;
+}
+
+void
+worker_proc_second(struct worker_proc *worker)
+{
+	char why[64];
+
+	if (worker->stopped == 0 || worker->stopped++ < STOPPED_MOST) {
+		return;
+	}
+	worker->blameless = true;
+	snprintf(why, sizeof(why), "was stopped for %d seconds", STOPPED_MOST);
+	worker_proc_kill(worker, why);
 }
 
 static void
@@ -89,6 +122,7 @@ take_caps(struct span array, struct worker_caps *caps)
 		caps->queues |= span_is(value, "\"queue\"");
 		caps->recalls |= span_is(value, "\"recall\"");
 		caps->measures |= span_is(value, "\"measure\"");
+		caps->suspends |= span_is(value, "\"suspend\"");
 	}
 }
 
@@ -116,6 +150,7 @@ take_hello(struct worker_proc *worker, const struct message *message)
 	if (MESSAGE_HAS(message, capabilities)) {
 		take_caps(message->capabilities, &caps);
 	}
+	worker->suspends = caps.suspends;
 	worker->events->hello(worker->context, worker->number, &caps);
 	return NULL;
 }

@@ -18,6 +18,7 @@ struct worker_proc;
 struct worker_caps {
 	bool queues;   /* may be sent tasks ahead */
 	bool recalls;  /* gives tasks back */
+	bool suspends; /* itself, on SIGNAL_SUSPEND */
 	bool measures; /* what commands ask of the cores, and runs them beside each other */
 };
 
@@ -26,8 +27,11 @@ struct worker_events {
 	/* Every other message. Not NULL: why it is fatal for the worker. */
 	const char *(*message)(void *context, int number, const struct message *);
 	void (*batch)(void *context); /* all messages that had come were handed over */
-	/* It is over; the worker_proc may be freed. `why`: a sentence for people, NULL if asked to. */
-	void (*lost)(void *context, int number, const char *why);
+	/*
+	 * It is over; the worker_proc may be freed. `why`: a sentence for people, NULL if asked to.
+	 * `blame`: its tasks may be the cause.
+	 */
+	void (*lost)(void *context, int number, const char *why, bool blame);
 };
 
 /* What every worker of a run is told. */
@@ -55,6 +59,11 @@ size_t worker_proc_unsent(const struct worker_proc *);     /* bytes */
 pid_t worker_proc_pid(const struct worker_proc *);
 void worker_proc_reaped(struct worker_proc *, int status); /* wait4(2) has returned it */
 void worker_proc_kill(struct worker_proc *, const char *why);
+void worker_proc_suspend(struct worker_proc *); /* it stops, soon, until it gets a CONT */
+/* waitpid(2) says that it is stopped, or goes on. */
+void worker_proc_stopped(struct worker_proc *, bool stopped);
+/* A second has passed: one that was stopped for long is killed, without blame for its tasks. */
+void worker_proc_second(struct worker_proc *);
 void worker_proc_shutdown(struct worker_proc *); /* asks it to end after its last task */
 
 bool worker_proc_greeted(const struct worker_proc *);    /* its hello came */

@@ -348,7 +348,7 @@ dispatch_start(struct worker *worker, int in, int out)
 	message_uint(hello, FIELD_version, MESSAGE_VERSION);
 	message_uint(hello, FIELD_pid, (uint64_t)getpid());
 	message_raw(hello, FIELD_capabilities,
-		    SPAN_LITERAL("[\"queue\",\"recall\",\"steps\",\"measure\"]"));
+		    SPAN_LITERAL("[\"queue\",\"recall\",\"steps\",\"measure\",\"suspend\"]"));
 	message_end(hello);
 	channel_flush(worker->channel);
 }
@@ -368,6 +368,7 @@ set_timer(struct worker *worker)
 		return; /* it wakes us early enough; then it is set anew */
 	}
 	worker->timer_us = at_us;
+	at_us = clock_monotonic_us(at_us);
 	when.it_value.tv_sec = at_us / US_PER_SECOND;
 	when.it_value.tv_nsec = at_us % US_PER_SECOND * 1000;
 	timerfd_settime(worker->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);

@@ -5,6 +5,7 @@
  */
 #include <bsd/unistd.h>
 #include <err.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/fds.h"
+#include "ipc/message.h"
 #include "ipc/orphans.h"
 #include "worker/spawn.h"
 #include "worker/worker.h"
@@ -24,12 +27,36 @@
 static void
 ignore_signals(void)
 {
-	static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGQUIT, SIGHUP, SIGTERM};
+	static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGQUIT, SIGHUP, SIGTERM, SIGTSTP};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		sigaction(numbers[i], &ignore, NULL);
 	}
+}
+
+/*
+ * The supervisor suspends the run, and us with it, until it sends a CONT. In a handler, for the
+ * loop may be busy with a computation.
+ */
+static void
+on_suspend(int number)
+{
+	int saved = errno;
+
+	(void)number;
+	clock_stop();
+	raise(SIGSTOP); /* to this thread: it is not to go on before all are stopped */
+	clock_continue();
+	errno = saved;
+}
+
+static void
+handle_suspend(void)
+{
+	struct sigaction action = {.sa_handler = on_suspend, .sa_flags = SA_RESTART};
+
+	sigaction(SIGNAL_SUSPEND, &action, NULL);
 }
 
 int
@@ -49,6 +76,7 @@ main(int argc, char **argv)
 	}
 	fds_fill_standard();
 	ignore_signals();
+	handle_suspend();
 	worker.spawn = spawn_base_new();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	worker.base = event_base_new();

@@ -251,11 +251,12 @@ thread_pool_ask(struct thread_pool *pool, struct run *run)
 void
 thread_pool_sleep(struct thread_pool *pool, struct run *run, int64_t until_us)
 {
-	struct timespec until = {.tv_sec = until_us / US_PER_SECOND,
-				 .tv_nsec = until_us % US_PER_SECOND * 1000};
-
 	pthread_mutex_lock(&pool->lock);
 	while (cancel_reason(&run->cancel) == CANCEL_NONE && clock_us() < until_us) {
+		int64_t at_us = clock_monotonic_us(until_us);
+		struct timespec until = {.tv_sec = at_us / US_PER_SECOND,
+					 .tv_nsec = at_us % US_PER_SECOND * 1000};
+
 		pthread_cond_timedwait(&run->thread->cond, &pool->lock, &until);
 	}
 	pthread_mutex_unlock(&pool->lock);
