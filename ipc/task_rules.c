@@ -337,6 +337,7 @@ take_uses(struct task_spec *spec, json_t *value, struct spec_error *error)
 	if (count == 0) {
 		return true;
 	}
+	rules->use_count = 0;
 	rules->uses = calloc(count, sizeof(*rules->uses));
 	if (rules->uses == NULL) {
 		return spec_fail(error, "out of memory");

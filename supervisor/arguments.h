@@ -36,10 +36,10 @@ struct arguments *arguments_new(const struct arguments_source *, size_t count,
 void arguments_free(struct arguments *);
 
 /*
- * Appends the next row to `row`. LINE_WAIT: until `source->fd` can be read; LINE_FAIL: `why`, which
- * lives until the next call. `source` is told how much of how much was taken, if that is known.
+ * Appends the next row to `row`. LINE_WAIT: until `progress->fd` can be read; LINE_FAIL: `why`,
+ * which lives until the next call. `progress` is told how much of how much was taken, if known.
  */
-enum line_state arguments_next(struct arguments *, struct words *row, struct line_source *source,
+enum line_state arguments_next(struct arguments *, struct words *row, struct line_source *progress,
 			       struct span *why);
 
 size_t arguments_columns(const struct arguments *); /* arguments in a row; 0: not known */

@@ -67,7 +67,7 @@ unsigned engine_in_progress(const struct engine *); /* tasks that are with worke
 /* stopping.c */
 void engine_stop(struct engine *, enum stopping);
 void engine_fail(struct engine *, const char *why); /* the system failed us: the run ends, exit 3 */
-void stopping_patience(int fd, short what, void *engine); /* the time to end is over */
+void stopping_patience(int fd, short what, void *arg); /* the time to end is over */
 void stopping_say(const struct engine *);
 const char *stopping_words(const struct engine *); /* for progress; NULL: it is not stopping */
 

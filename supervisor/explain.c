@@ -18,7 +18,7 @@ put_knowledge(const struct task *task, struct text *out)
 	const struct sched_more *more = task->sched.more;
 	const struct kind *kind = more == NULL ? NULL : more->kind;
 
-	if (!task->sched.command) {
+	if (!task->sched.command || more == NULL) {
 		text_string(out, task->sched.computes ? "computes by its nature"
 						      : "waits by its nature");
 	} else if (more->hint != TASK_CLASS_NONE) {

@@ -128,6 +128,7 @@ lacking(const struct gate *gate, const struct task *task, const struct supply *s
 	uint64_t units;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
+		/* cppcheck-suppress nullPointerRedundantCheck ; see gate_forbids() */
 		if (units > resource->free || (resource != served && resource->waiting.count > 0)) {
 			return resource;
 		}

@@ -17,7 +17,7 @@ struct gate;
 
 struct gate *gate_new(uint64_t memory); /* bytes there are for tasks that say what they take */
 void gate_free(struct gate *);
-void gate_declare(struct gate *, const char *resource, uint64_t units);
+void gate_declare(struct gate *, const char *name, uint64_t units);
 
 /* NULL: it may pass, some time; else why it never can, a constant string. */
 const char *gate_forbids(const struct gate *, const struct task *);

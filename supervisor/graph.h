@@ -29,9 +29,9 @@ uint32_t graph_add(struct graph *, uint32_t parts, bool any_status);
 /* One that stands for several, which it needs; it has ended with them and is never handed out. */
 uint32_t graph_add_group(struct graph *);
 
-/* `node`, which was not handed out yet, waits for `need`, which has not ended. */
-void graph_need(struct graph *, uint32_t node, uint32_t need);
-void graph_skip(struct graph *, uint32_t node); /* one of its needs ended before it was added */
+/* Node `number`, which was not handed out yet, waits for `need`, which has not ended. */
+void graph_need(struct graph *, uint32_t number, uint32_t need);
+void graph_skip(struct graph *, uint32_t number); /* one of its needs ended before it was added */
 
 /*
  * Whether the needs can be met, before anything is handed out. If not, a circle of nodes, each
@@ -44,12 +44,12 @@ size_t graph_cycle(struct graph *, uint32_t **nodes);
  * After graph_cycle(): from what each node is expected to take, below 0 if that is not known, how
  * long it is from its start to the end of all behind it, along the longest path (bottom level).
  */
-void graph_expect(struct graph *, uint32_t node, int64_t us);
+void graph_expect(struct graph *, uint32_t number, int64_t us);
 void graph_rank(struct graph *, int64_t unknown_us);
-int64_t graph_rank_us(const struct graph *, uint32_t node);
+int64_t graph_rank_us(const struct graph *, uint32_t number);
 
-bool graph_start(struct graph *, uint32_t node); /* false: it waits, or has had its turn */
-uint32_t graph_next_ready(struct graph *);       /* 0: none; else it is out of the queue */
+bool graph_start(struct graph *, uint32_t number); /* false: it waits, or has had its turn */
+uint32_t graph_next_ready(struct graph *);         /* 0: none; else it is out of the queue */
 uint32_t graph_next_skipped(struct graph *);
 uint32_t graph_next_group(struct graph *);   /* one that has ended */
 uint64_t graph_held(const struct graph *);   /* parts of the nodes that wait */
@@ -59,16 +59,16 @@ uint64_t graph_queued(const struct graph *); /* parts of those that are ready or
  * A part of a node ended. True: so has the node. The end of a node that was skipped, or has ended,
  * is no news.
  */
-bool graph_ended(struct graph *, uint32_t node, enum task_status, int64_t wall_us);
+bool graph_ended(struct graph *, uint32_t number, enum task_status, int64_t wall_us);
 
-enum task_status graph_status(const struct graph *,
-			      uint32_t node); /* so far: ok, or the first not */
+/* So far: ok, or the first that is not. */
+enum task_status graph_status(const struct graph *, uint32_t number);
 
 /* The need because of which it was skipped, never a group; 0: none. */
-uint32_t graph_cause(const struct graph *, uint32_t node);
+uint32_t graph_cause(const struct graph *, uint32_t number);
 
 /* The caller is done with a node that has ended or was skipped: its number may be used again. */
-void graph_release(struct graph *, uint32_t node);
+void graph_release(struct graph *, uint32_t number);
 
 /*
  * The longest chain so far of nodes that waited for each other, by the walls of their slowest

@@ -12,12 +12,24 @@ static const struct {
 	int what;
 } whats[] = {{"fail=", HALT_FAIL}, {"success=", HALT_SUCCESS}, {"done=", HALT_DONE}};
 
+/* "3" or "10%". */
+static bool
+take_number(const char *text, struct halt *halt)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number = strtoul(text, NULL, 10);
+
+	halt->percent = strcmp(text + digits, "%") == 0;
+	if (digits == 0 || (!halt->percent && text[digits] != '\0')) {
+		return false;
+	}
+	halt->number = (unsigned)number;
+	return number >= 1 && number <= (halt->percent ? 100 : 1000000000);
+}
+
 const char *
 halt_parse(const char *rule, struct halt *halt)
 {
-	char *end;
-	long number;
-
 	*halt = (struct halt){.what = HALT_NEVER};
 	if (strcmp(rule, "never") == 0) {
 		return NULL;
@@ -35,13 +47,9 @@ halt_parse(const char *rule, struct halt *halt)
 	if (halt->what == HALT_NEVER) {
 		return "must say fail=, success= or done=: soon,fail=3";
 	}
-	number = strtol(strchr(rule, '=') + 1, &end, 10);
-	halt->percent = *end == '%';
-	end += halt->percent;
-	if (*end != '\0' || number < 1 || number > (halt->percent ? 100 : 1000000000)) {
+	if (!take_number(strchr(rule, '=') + 1, halt)) {
 		return "must end with a number of tasks, or a percentage: soon,fail=10%";
 	}
-	halt->number = (unsigned)number;
 	return NULL;
 }
 

@@ -7,11 +7,15 @@
 
 #include <stdint.h>
 
-#define IDLE_CAUSES(X)                                                                     \
-	X(START, "start-up")                                                               \
-	X(TASKS, "no ready task")                                                          \
-	X(NEEDS, "needs") X(RESOURCE, "resources") X(MEMORY, "memory") X(RETRY, "backoff") \
-	    X(CAP, "caps") X(OVERHEAD, "overhead")
+#define IDLE_CAUSES(X)            \
+	X(START, "start-up")      \
+	X(TASKS, "no ready task") \
+	X(NEEDS, "needs")         \
+	X(RESOURCE, "resources")  \
+	X(MEMORY, "memory")       \
+	X(RETRY, "backoff")       \
+	X(CAP, "caps")            \
+	X(OVERHEAD, "overhead")
 
 enum idle_cause {
 #define X(name, words) IDLE_##name,

@@ -338,7 +338,6 @@ put_timeout(struct engine *engine, const struct task *task, struct text *out)
 {
 	const struct task_rules *rules = task_rules(task->text);
 	const struct kind *kind;
-	int64_t median_us;
 
 	if (rules->timeout_percent == 0) {
 		return;
@@ -346,9 +345,9 @@ put_timeout(struct engine *engine, const struct task *task, struct text *out)
 	kind = task_name(task).len > 0    ? intake_kind(engine, task_name(task), false)
 	       : task->sched.more != NULL ? task->sched.more->kind
 					  : NULL;
-	median_us = kind_median_us(kind);
-	if (median_us > 0 && kind->wall_count >= KIND_KNOWS) {
-		int64_t us = (int64_t)((double)median_us * rules->timeout_percent / 100);
+	if (kind != NULL && kind->wall_count >= KIND_KNOWS) {
+		double median_us = (double)kind_median_us(kind);
+		int64_t us = (int64_t)(median_us * rules->timeout_percent / 100);
 
 		message_uint(out, FIELD_timeout,
 			     us < TIMEOUT_LEAST_US ? TIMEOUT_LEAST_US : (uint64_t)us);

@@ -155,10 +155,10 @@ append_merged_env(struct text *out, struct span task, struct span defaults)
 
 /* The value of a default; NULL: there is none for that key. */
 const struct text *
-defaults_find(const struct defaults *defaults, const char *name)
+defaults_find(const struct defaults *defaults, const char *key)
 {
 	for (int i = 0; i < defaults->count; i++) {
-		if (span_is(as_span(&defaults->name[i]), name)) {
+		if (span_is(as_span(&defaults->name[i]), key)) {
 			return &defaults->value[i];
 		}
 	}

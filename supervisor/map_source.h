@@ -27,8 +27,8 @@ struct map_source *map_source_new(const struct template *, struct arguments *,
 				  const struct map_batches *, enum map_print, bool tag);
 void map_source_free(struct map_source *);
 
-/* As the function of a line_maker: `source` is a map_source. */
-enum line_state map_source_next(void *source, struct line_source *, struct span *line);
+/* As the function of a line_maker: `context` is a map_source. */
+enum line_state map_source_next(void *context, struct line_source *, struct span *line);
 
 /* Bytes of arguments and environment that the system allows a command, our own share taken off. */
 size_t map_source_room(bool shell);

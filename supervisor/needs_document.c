@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* needs_document: see needs.h; the needs of a document, all known at once. Pure; in the supervisor. */
+#include <bsd/string.h>
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,8 @@ put_nearest(const struct resolver *resolver, const char *id, struct text *out)
 		*(char *)mempcpy(word, name.at, name.len) = '\0';
 		nearest_offer(&nearest, word);
 		if (nearest.word == word) {
-			nearest.word = strcpy(best, word);
+			strlcpy(best, word, sizeof(best));
+			nearest.word = best;
 		}
 	}
 	if (nearest.word != NULL) {

@@ -20,13 +20,15 @@ queues_free(struct queues *queues)
 enum kind_class
 queues_class(const struct sched_task *task)
 {
-	if (!task->command) {
+	const struct sched_more *more = task->more;
+
+	if (!task->command || more == NULL) {
 		return task->computes ? KIND_COMPUTES : KIND_WAITS;
 	}
-	if (task->more->hint != TASK_CLASS_NONE) {
-		return task->more->hint == TASK_CLASS_CPU ? KIND_COMPUTES : KIND_WAITS;
+	if (more->hint != TASK_CLASS_NONE) {
+		return more->hint == TASK_CLASS_CPU ? KIND_COMPUTES : KIND_WAITS;
 	}
-	return kind_class(task->more->kind);
+	return kind_class(more->kind);
 }
 
 static enum queue

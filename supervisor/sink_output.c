@@ -289,6 +289,7 @@ static bool
 close_output(void *sink, struct text *error)
 {
 	struct printer *printer = sink;
+	struct unfinished *unfinished, *next;
 	bool good;
 
 	stage_let_go(printer->stage);
@@ -301,8 +302,9 @@ close_output(void *sink, struct text *error)
 		warnx("nobody reads the output: the rest of it is lost");
 	}
 	good = is_good(printer) || complain(printer, error);
-	while (!LIST_EMPTY(&printer->unfinished)) {
-		forget_unfinished(LIST_FIRST(&printer->unfinished));
+	LIST_FOREACH_SAFE(unfinished, &printer->unfinished, link, next)
+	{
+		forget_unfinished(unfinished);
 	}
 	stage_free(printer->stage);
 	outlet_free(printer->outlet);

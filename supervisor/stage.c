@@ -292,12 +292,16 @@ stage_move_on(struct stage *stage)
 void
 stage_let_go(struct stage *stage)
 {
+	struct group *group;
+
 	for (uint64_t i = 0; i < stage->room; i++) {
 		stage->turns[i].done = true;
 	}
-	while (!TAILQ_EMPTY(&stage->growing)) {
-		complete(stage, TAILQ_FIRST(&stage->growing));
+	TAILQ_FOREACH(group, &stage->growing, link)
+	{
+		group->open = false;
 	}
+	TAILQ_CONCAT(&stage->ready, &stage->growing, link);
 	if (stage->current != NULL) {
 		stage->current->open = false;
 	}

@@ -61,8 +61,8 @@ stopping_patience(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (engine->stopping < STOP_KILL && clock_us() - engine->more_us < MORE_US) {
-		event_add(engine->patience,
-			  &wait); /* its tasks have ended, it says what they wrote */
+		/* Its tasks have ended, it says what they wrote. */
+		event_add(engine->patience, &wait);
 	} else if (engine->stopping < STOP_KILL) {
 		engine_stop(engine, STOP_KILL);
 	} else if (!engine->finishing) {

@@ -36,7 +36,7 @@ void run_end_oldest(struct run *);
 void run_to_its_end(struct run *);
 void run_put_message(const char *message, struct text *); /* without the name of the file */
 
-void run_assert(const char *text, const char *seen);
-void run_assert_refused(const char *text, const char *message);
+void run_assert(const char *text, const char *expected);
+void run_assert_refused(const char *text, const char *expected);
 
 #endif

@@ -225,6 +225,7 @@ run_random(uint64_t *seed)
 	uint32_t *circle;
 
 	make_random(&naive, graph, seed);
+	ck_assert_uint_gt(naive.count, 0);
 	ck_assert_uint_eq(graph_cycle(graph, &circle), 0);
 	graph_rank(graph, 0);
 	for (unsigned i = 0; i < naive.count; i++) {

@@ -44,8 +44,10 @@ sleeps(void)
 static void
 spins_in_grandchild(void)
 {
-	if (fork() == 0 && fork() == 0) {
-		spin();
+	if (fork() == 0) {
+		if (fork() == 0) {
+			spin();
+		}
 	}
 	pause();
 }

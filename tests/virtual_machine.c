@@ -124,6 +124,7 @@ next_step(struct vm *vm, struct vm_task *task)
 {
 	unsigned count = count_steps(task->script), at;
 
+	ck_assert_uint_gt(count, 0);
 	stop_computing(vm, task);
 	if (task->steps == 0) {
 		return false;

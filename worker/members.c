@@ -63,20 +63,32 @@ is_known(const struct members *members, pid_t pid)
 	return false;
 }
 
+/* Room for one more. */
+static bool
+make_room(struct members *members)
+{
+	unsigned cap = members->cap == 0 ? 2 : members->cap * 2;
+	struct member *list;
+
+	if (members->list != NULL && members->count < members->cap) {
+		return true;
+	}
+	list = reallocarray(members->list, cap, sizeof(*list));
+	if (list != NULL) {
+		members->list = list;
+		members->cap = cap;
+	}
+	return list != NULL;
+}
+
+/* False: memory is out. One that has ended is not added. */
 static bool
 add(struct members *members, pid_t pid)
 {
 	struct member member = {.pid = pid, .threads = 1, .moved = true};
 
-	if (members->count == members->cap) {
-		unsigned cap = members->cap == 0 ? 2 : members->cap * 2;
-		struct member *list = reallocarray(members->list, cap, sizeof(*list));
-
-		if (list == NULL) {
-			return false;
-		}
-		members->list = list;
-		members->cap = cap;
+	if (!make_room(members)) {
+		return false;
 	}
 	if (clock_getcpuclockid(pid, &member.clock) == 0) {
 		members->list[members->count++] = member;
@@ -296,7 +308,9 @@ members_look(struct members *members, int64_t span_ns, bool states, struct membe
 		if (!add(members, members->command)) {
 			return false;
 		}
-		members->list->loan.runnable = 1; /* when it was started */
+		if (members->count > 0) {
+			members->list[0].loan.runnable = 1; /* when it was started */
+		}
 	}
 	for (look.at = 0; look.at < members->count; look.at++) {
 		look_at(&look); /* adds those that it finds at the end */

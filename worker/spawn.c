@@ -369,7 +369,7 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 	if (context != NULL) {
 		variables.changes = context->env;
 		variables.cpus = context->cpus;
-		plan.nice = context->nice;
+		plan.nice = (int)context->nice;
 	}
 	env = environment_for(base->environment, &variables);
 	plan.env = env;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # `stint map`: what commands it makes of what arguments, that it runs them as `stint run` would,
 # and what the stress tests of parallel_alternatives(7) ask of such tools.
+# shellcheck disable=SC1083,SC2016,SC1003 # braces, $ and backslashes are for stint and its commands
 
 load helpers
 

@@ -24,7 +24,7 @@ uses_temp() {
 	local pid
 
 	for pid; do
-		if ls -l "/proc/$pid/fd" | grep -qF "$PWD/temp/"; then return 0; fi
+		if find "/proc/$pid/fd" -lname "$PWD/temp/*" | grep -q .; then return 0; fi
 	done
 	return 1
 }
@@ -60,7 +60,7 @@ most_memory() {
 @test "--tag: the tag on each line, also of what comes in many pieces and ends without a newline" {
 	{
 		echo '{"id": "a", "shell": "seq 1 300000; printf end; seq 1 90000 >&2; printf end >&2"}'
-		echo '{"id": "b", "shell": "head -c 3000000 /dev/zero | tr \"\\0\" x"}'
+		printf '%s\n' '{"id": "b", "shell": "head -c 3000000 /dev/zero | tr \"\\0\" x"}'
 	} >job.jsonl
 	stint run -q --tag job.jsonl
 	[ "$status" -eq 0 ]
@@ -72,7 +72,7 @@ most_memory() {
 
 @test "line: long lines are not cut, lines are not mixed" {
 	for id in a b; do
-		echo "{\"id\": \"$id\", \"shell\": \"for i in 1 2 3 4 5; do head -c 700000 /dev/zero | tr '\\\\0' $id; echo; echo $id; done\"}"
+		printf '%s\n' "{\"id\": \"$id\", \"shell\": \"for i in 1 2 3 4 5; do head -c 700000 /dev/zero | tr '\\\\0' $id; echo; echo $id; done\"}"
 	done >job.jsonl
 	stint run -q --output line job.jsonl
 	[ "$status" -eq 0 ]
@@ -202,7 +202,7 @@ start_unread() {
 		for _ in 1 2 3 4 5 6; do echo '{"shell": "seq 1 1000000; echo >>done; sleep 100"}'; done
 	} >job.jsonl
 	start run -q -k -j 2 --waiting 10 job.jsonl
-	until_true 30 lines_in done 1
+	until_true 30 lines_in 'done' 1
 	# shellcheck disable=SC2046 # a word each
 	until_true 10 uses_temp $(workers)
 	kill -KILL "$background"

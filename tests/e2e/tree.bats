@@ -11,8 +11,11 @@ poor() {
 
 # needs_poor: the test is for those who can be another user, whom our folder is open to.
 needs_poor() {
-	[ "$(id -u)" -eq 0 ] && poor test -x "$STINT" || skip 'needs root, and a build that others can read'
-	chmod 777 . && poor test -w . || skip 'needs a folder that others can write to'
+	if [ "$(id -u)" -ne 0 ] || ! poor test -x "$STINT"; then
+		skip 'needs root, and a build that others can read'
+	fi
+	chmod 777 .
+	poor test -w . || skip 'needs a folder that others can write to'
 }
 
 # alive FILE: the process whose number is in it.
@@ -112,17 +115,17 @@ dead() {
 	nothing_left
 	# Also when all of the inner one is killed, and the outer task ends by itself.
 	rm -f begun.* stray.*
-	cat >kill <<-END
+	cat >end_inner <<-END
 		#!/bin/sh
 		"$STINT" run -q -j 2 inner.jsonl &
 		until [ -e begun.1.1 -a -e begun.1.2 ]; do sleep 0.02; done
 		pkill -KILL -P \$!
 		kill -KILL \$!
 	END
-	chmod +x kill
+	chmod +x end_inner
 	cat >job.jsonl <<-'END'
 		{"id": "other", "class": "wait", "shell": "until [ -e go ]; do sleep 0.02; done"}
-		{"id": "outer", "class": "wait", "exec": ["./kill"]}
+		{"id": "outer", "class": "wait", "exec": ["./end_inner"]}
 	END
 	start run -q -j 1 -o results job.jsonl
 	until_true 20 lines_in results 1
@@ -289,6 +292,7 @@ no_groups() {
 	[ "$status" -eq 0 ]
 	until_true 10 no_groups
 	# Also after a death.
+	# shellcheck disable=SC2016 # for the tasks
 	echo '{"repeat": 2, "class": "wait", "memory": "1G", "shell": "[ $STINT_ATTEMPT = 1 ] || exit 0; touch begun.$STINT_TASK_ID; sleep 600"}' >job.jsonl
 	start run -q -j 2 -o results job.jsonl
 	until_true 20 test -e begun.1.1 -a -e begun.1.2

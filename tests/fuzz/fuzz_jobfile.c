@@ -49,10 +49,9 @@ read_all(struct jobfile *jobfile, struct text *out)
 			text_printf(out, "bad %ju %s\n", (uintmax_t)jobfile_number(jobfile),
 				    jobfile_error(jobfile));
 			break;
-		case JOBFILE_WAIT:
-			abort(); /* all of it was written */
-		case JOBFILE_HELD:
-			abort(); /* nothing is in progress */
+		case JOBFILE_WAIT: /* all of it was written */
+		case JOBFILE_HELD: /* nothing is in progress */
+			abort();
 		case JOBFILE_END:
 			text_string(out, "end\n");
 			return;
