@@ -10,7 +10,7 @@
 #include "ipc/task_take.h"
 
 enum place { OF_TASK, ANYWHERE };
-enum reader { WORKER, RULES, SUPERVISOR };
+enum reader { WORKER, LIMIT, RULES, SUPERVISOR };
 
 static const struct {
 	const char *name;
@@ -315,15 +315,27 @@ task_spec_free(struct task_spec *spec)
 	free(spec);
 }
 
-bool
-task_key_is_for_workers(struct span key)
+static enum reader
+reader_of(struct span key)
 {
 	for (int i = 0; i < TASK_KEYS; i++) {
 		if (span_is(key, keys[i].name)) {
-			return keys[i].reader == WORKER;
+			return keys[i].reader;
 		}
 	}
-	return true; /* an action */
+	return WORKER; /* an action */
+}
+
+bool
+task_key_is_for_workers(struct span key)
+{
+	return reader_of(key) <= LIMIT;
+}
+
+bool
+task_key_is_limit(struct span key)
+{
+	return reader_of(key) == LIMIT;
 }
 
 int

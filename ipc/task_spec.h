@@ -143,6 +143,7 @@ void task_spec_free(struct task_spec *);
 /* The enum task_key of a key that `defaults` may hold; -1 for any other. */
 int task_key_find(struct span key);
 bool task_key_is_for_workers(struct span key); /* it, or an action; false: the supervisor's alone */
+bool task_key_is_limit(struct span key);       /* workers heed it, yet it is not what is done */
 
 /* A resource may be called so. */
 bool task_resource_is_name(const char *name);

@@ -7,18 +7,7 @@
 #include <string.h>
 
 #include "ipc/json_value.h"
-
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t
-hash(struct span text)
-{
-	uint64_t sum = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < text.len; i++) {
-		sum = (sum ^ (unsigned char)text.at[i]) * UINT64_C(1099511628211);
-	}
-	return sum;
-}
+#include "supervisor/task_hash.h"
 
 static char *
 put(char *at, struct span span)
@@ -44,7 +33,7 @@ task_text_make(const struct task_parts *parts)
 	}
 	*text = (struct task_text){.references = 1,
 				   .repeat = 1,
-				   .hash = hash(parts->spec),
+				   .hash = task_hash(parts->spec),
 				   .expected_us = -1,
 				   .cpus = 1,
 				   .spec_len = (uint32_t)parts->spec.len,

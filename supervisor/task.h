@@ -23,7 +23,7 @@ struct task_text {
 	uint32_t references;
 	uint32_t repeat;
 	uint64_t ordinal;         /* of the task in its file, from 1 */
-	uint64_t hash;            /* of the spec: FNV-1a, 64 bits */
+	uint64_t hash;            /* of the spec: task_hash() */
 	struct task_rules *rules; /* owned; NULL: it says nothing of them, task_rules() */
 	uint64_t memory;          /* bytes; 0: it says nothing of it */
 	int64_t expected_us;      /* wall, as its author said it; -1: nobody knows */

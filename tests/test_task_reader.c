@@ -149,11 +149,49 @@ START_TEST(what_the_supervisor_heeds_is_not_part_of_the_spec)
 	    spec_of(text),
 	    "{\"shell\":\"gzip a\",\"timeout\":5,\"grace\":0,\"memory\":\"1K\",\"cpus\":2,"
 	    "\"nice\":5,\"class\":\"wait\"}");
-	ck_assert(text->hash != hash);
+	ck_assert(text->hash == hash);
 	ck_assert_uint_eq(text->memory, 1024);
 	ck_assert_uint_eq(text->cpus, 2);
 	ck_assert_uint_eq(text->hint, TASK_CLASS_WAIT);
 	ck_assert(!text->computes);
+	end(&job);
+}
+END_TEST
+
+/* What --resume takes for another task. */
+START_TEST(the_hash_is_of_what_is_done)
+{
+	static const char *const same[] = {
+	    " { \"shell\" : \"a\" ,\t\"env\" : { \"A\":\"1\", \"B\" : \"2\" }, \"cwd\":\"/\" } ",
+	    "{\"cwd\":\"/\",\"env\":{\"B\":\"2\",\"A\":\"1\"},\"shell\":\"a\"}",
+	    "{\"id\":\"i\",\"shell\":\"a\",\"env\":{\"A\":\"1\",\"B\":\"2\"},\"tag\":\"t\",\"cwd\":"
+	    "\"/\","
+	    "\"timeout\":5,\"grace\":1,\"class\":\"cpu\",\"memory\":5,\"cpus\":2,\"nice\":1}",
+	    "{\"m\\u0061trix\":{\"x\":[\"a\"]},\"shell\":\"{x}\",\"env\":{\"A\":\"1\",\"B\":\"2\"},"
+	    "\"cwd\":\"/\"}",
+	};
+	static const char *const other[] = {
+	    "{\"shell\":\"b\",\"env\":{\"A\":\"1\",\"B\":\"2\"},\"cwd\":\"/\"}",
+	    "{\"shell\":\"a\",\"env\":{\"A\":\"2\",\"B\":\"1\"},\"cwd\":\"/\"}",
+	    "{\"shell\":\"a\",\"env\":{\"A\":\"1\",\"B\":\"2\",\"C\":\"\"},\"cwd\":\"/\"}",
+	    "{\"shell\":\"a\",\"env\":{\"A\":\"1\"},\"cwd\":\"/\"}",
+	    "{\"shell\":\"a\",\"env\":{\"A\":\"1\",\"B\":\"2\"},\"stdin\":\"/\"}",
+	    "{\"exec\":[\"a\"],\"env\":{\"A\":\"1\",\"B\":\"2\"},\"cwd\":\"/\"}",
+	    "{\"shell\":\"a\",\"env\":{\"A\":\"1\",\"B\":\"2\"},\"cwd\":\"/\",\"max_output\":0}",
+	};
+	struct job job, with_defaults;
+	uint64_t hash;
+
+	begin(&job, NULL, NULL);
+	begin(&with_defaults, NULL, "{\"cwd\":\"/\",\"env\":{\"B\":\"2\"},\"timeout\":1}");
+	hash = take(&with_defaults, "{\"env\":{\"A\":\"1\"},\"shell\":\"a\"}")->hash;
+	for (size_t i = 0; i < LENGTH(same); i++) {
+		ck_assert_msg(take(&job, same[i])->hash == hash, "%s", same[i]);
+	}
+	for (size_t i = 0; i < LENGTH(other); i++) {
+		ck_assert_msg(take(&job, other[i])->hash != hash, "%s", other[i]);
+	}
+	end(&with_defaults);
 	end(&job);
 }
 END_TEST
@@ -405,6 +443,7 @@ main(void)
 	const TTest *const tests[] = {
 	    a_plain_task_has_no_rules,
 	    what_the_supervisor_heeds_is_not_part_of_the_spec,
+	    the_hash_is_of_what_is_done,
 	    a_key_of_the_task_wins_over_the_default,
 	    a_matrix_makes_tasks_of_one_group,
 	    a_matrix_may_be_a_default,

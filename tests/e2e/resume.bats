@@ -72,6 +72,36 @@ job() {
 	records results 'sorted(r) == ["a", "b", "c/\u00e9", "d"]' 'r["a"]["stdout"] == "out A\n"'
 }
 
+@test "--resume: what only says when, how often or how long a task runs does not make it run again" {
+	cat >job.json <<-'END'
+		{"tasks": [
+			{"id": "a", "shell": "echo a >>log"},
+			{"id": "b", "shell": "echo b >>log", "env": {"X": "1", "Y": "2"}, "timeout": "30s"}
+		]}
+	END
+	stint run -o results job.json
+	[ "$(ran)" = 'a b ' ]
+	cat >other.json <<-'END'
+		{"name": "other", "resources": {"net": 1}, "defaults": {"timeout": "1m", "grace": 2},
+		 "tasks": [
+			{"id": "b", "name": "n", "tag": "t", "env": {"Y": "2", "X":"1"}, "needs": ["a"], "needs_any_status": true,
+			 "priority": 5, "retries": 3, "backoff": 1, "retry": "failed", "crash_limit": 2, "class": "wait",
+			 "cpus": 2, "memory": "100M", "nice": 1, "uses": "net", "timeout": "300%", "shell": "echo b >>log"},
+			{"shell": "echo a >>log", "id": "a"}
+		]}
+	END
+	stint run --resume -o results --timeout 1m --retries 2 other.json
+	[ "$status" -eq 0 ]
+	[ "$(ran)" = '' ]
+	has err 'Nothing was left to do'
+	sed 's/"X":"1"/"X":"3"/' other.json >job.json
+	stint run --resume -o results job.json
+	[ "$(ran)" = 'b ' ]
+	sed 's/"echo a/": ; echo a/' other.json >job.json
+	stint run --resume -o results job.json
+	[ "$(ran)" = 'a b ' ]
+}
+
 @test "a document's repeats are told apart" {
 	cat >job.json <<-'END'
 		{"tasks": [{"id": "r", "repeat": 4, "shell": "echo $STINT_TASK_ID >>log; [ $STINT_TASK_ID != r.3 ] || [ -e go ]"}]}
