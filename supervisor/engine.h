@@ -47,7 +47,6 @@ struct engine {
 	uint64_t handed_out; /* tasks that came from the job file */
 	bool read_all;       /* the job file is at its end, or nothing more is wanted from it */
 	bool waiting_for_input;
-	int64_t grace_us;                 /* the longest that a task was sent with */
 	bool short_of_memory;             /* the machine is */
 	unsigned workers;                 /* places in the pool that are no cells */
 	unsigned commands_most;           /* at once */

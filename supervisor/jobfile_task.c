@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
 
@@ -39,11 +40,13 @@ unquoted(struct text *json, const char *string)
 static void
 take_knowledge(struct task_text *text, struct task_spec *spec, const struct task_spec *under)
 {
-	int64_t wall_us, cpu_us;
+	int64_t wall_us, cpu_us, grace_us;
 
 	text->repeat = EITHER(spec, under, repeat, repeat, 1);
 	text->memory = EITHER(spec, under, memory, context->memory, 0);
 	text->cpus = EITHER(spec, under, cpus, context->cpus, 1);
+	grace_us = EITHER(spec, under, grace, context->grace_us, TASK_GRACE_US);
+	text->grace_s = (uint32_t)((grace_us + US_PER_SECOND - 1) / US_PER_SECOND);
 	spec->hint = EITHER(spec, under, class, hint, TASK_CLASS_NONE);
 	text->hint = (uint8_t)spec->hint;
 	text->computes = task_spec_computes(spec, 0);

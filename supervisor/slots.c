@@ -71,6 +71,21 @@ slots_at(const struct slots *slots, uint32_t place)
 	return slots->table[place].task;
 }
 
+uint32_t
+slots_grace_s(const struct slots *slots)
+{
+	uint32_t longest = 0;
+
+	for (uint32_t i = 0; i < slots->count; i++) {
+		const struct task *task = slots->table[i].task;
+
+		if (task != NULL && task->text->grace_s > longest) {
+			longest = task->text->grace_s;
+		}
+	}
+	return longest;
+}
+
 void
 slots_free(struct slots *slots)
 {

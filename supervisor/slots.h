@@ -24,6 +24,7 @@ void slots_take(struct slots *, struct task *);
 uint64_t slots_wire_number(const struct task *);
 struct task *slots_find(const struct slots *, uint64_t wire_number); /* NULL: none any more */
 struct task *slots_at(const struct slots *, uint32_t place);         /* NULL: it is free */
+uint32_t slots_grace_s(const struct slots *);                        /* the longest of them */
 void slots_free(struct slots *);
 
 #endif

@@ -42,8 +42,7 @@ engine_stop(struct engine *engine, enum stopping how)
 	}
 	if (how >= STOP_TERM) {
 		const struct timeval wait = {
-		    .tv_sec =
-			how == STOP_TERM ? TERM_S + engine->grace_us / US_PER_SECOND : KILL_S};
+		    .tv_sec = how == STOP_TERM ? TERM_S + slots_grace_s(&engine->slots) : KILL_S};
 
 		sinks_hurry(engine->sinks);
 		event_add(engine->patience, &wait);

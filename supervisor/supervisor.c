@@ -449,7 +449,6 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 				.sinks = sinks,
 				.summary = summary,
 				.job_slots = options->job_slots,
-				.grace_us = TASK_GRACE_US,
 				.began_us = clock_us()};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct event *on[SIGNALS];

@@ -27,7 +27,8 @@ struct task_text {
 	struct task_rules *rules; /* owned; NULL: it says nothing of them, task_rules() */
 	uint64_t memory;          /* bytes; 0: it says nothing of it */
 	int64_t expected_us;      /* wall, as its author said it; -1: nobody knows */
-	uint32_t node; /* in the graph, from 1; 0: nothing needs it and it needs nothing */
+	uint32_t node;    /* in the graph, from 1; 0: nothing needs it and it needs nothing */
+	uint32_t grace_s; /* rounded up */
 	uint32_t spec_len;
 	uint32_t name_len;
 	uint16_t id_len; /* 0: its ordinal is its id */

@@ -91,12 +91,35 @@ START_TEST(a_place_used_a_million_times_keeps_its_numbers_apart)
 }
 END_TEST
 
+START_TEST(the_longest_grace_is_of_those_that_are_there)
+{
+	struct task_text *text = task_text_new(SPAN_LITERAL("{}"), SPAN_EMPTY, SPAN_EMPTY);
+	struct task_text *patient = task_text_new(SPAN_LITERAL("{}"), SPAN_EMPTY, SPAN_EMPTY);
+	struct task *one = new_task(text), *two = new_task(patient);
+	struct slots slots = {0};
+
+	text->grace_s = 1;
+	patient->grace_s = 20;
+	ck_assert_uint_eq(slots_grace_s(&slots), 0);
+	slots_put(&slots, one);
+	slots_put(&slots, two);
+	ck_assert_uint_eq(slots_grace_s(&slots), 20);
+	slots_take(&slots, two);
+	ck_assert_uint_eq(slots_grace_s(&slots), 1);
+	task_free(two);
+	task_text_release(text);
+	task_text_release(patient);
+	slots_free(&slots);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {a_number_finds_its_task_until_it_is_taken,
 				      random_use_never_mixes_tasks_up,
-				      a_place_used_a_million_times_keeps_its_numbers_apart};
+				      a_place_used_a_million_times_keeps_its_numbers_apart,
+				      the_longest_grace_is_of_those_that_are_there};
 
 	return unit_run("slots", tests, LENGTH(tests));
 }

@@ -105,6 +105,7 @@ START_TEST(a_plain_task_has_no_rules)
 	ck_assert_uint_eq(text->cpus, 1);
 	ck_assert_uint_eq(text->hint, TASK_CLASS_NONE);
 	ck_assert_int_eq(text->expected_us, 1500000);
+	ck_assert_uint_eq(text->grace_s, 5);
 	ck_assert_uint_eq(task_program(text).len, 0);
 	ck_assert_uint_eq(task_text_id(text).len, 0);
 	ck_assert_uint_eq(text->group_len, 0);
@@ -153,6 +154,7 @@ START_TEST(what_the_supervisor_heeds_is_not_part_of_the_spec)
 	ck_assert_uint_eq(text->memory, 1024);
 	ck_assert_uint_eq(text->cpus, 2);
 	ck_assert_uint_eq(text->hint, TASK_CLASS_WAIT);
+	ck_assert_uint_eq(text->grace_s, 0);
 	ck_assert(!text->computes);
 	end(&job);
 }
@@ -201,13 +203,14 @@ START_TEST(a_key_of_the_task_wins_over_the_default)
 	struct task_text *text;
 	struct job job;
 
-	begin(
-	    &job, "{\"gpu\":2,\"net\":1}",
-	    "{\"priority\":3,\"retries\":4,\"timeout\":\"200%\",\"uses\":\"gpu\",\"memory\":\"1M\","
-	    "\"cpus\":3,\"class\":\"wait\",\"retry\":\"never\",\"crash_limit\":1}");
+	begin(&job, "{\"gpu\":2,\"net\":1}",
+	      "{\"priority\":3,\"retries\":4,\"timeout\":\"200%\",\"grace\":\"1500ms\",\"uses\":"
+	      "\"gpu\",\"memory\":\"1M\","
+	      "\"cpus\":3,\"class\":\"wait\",\"retry\":\"never\",\"crash_limit\":1}");
 	text = take(&job, "{\"shell\":\"a\"}");
-	ck_assert_str_eq(spec_of(text),
-			 "{\"shell\":\"a\",\"memory\":\"1M\",\"cpus\":3,\"class\":\"wait\"}");
+	ck_assert_str_eq(spec_of(text), "{\"shell\":\"a\",\"grace\":\"1500ms\",\"memory\":\"1M\","
+					"\"cpus\":3,\"class\":\"wait\"}");
+	ck_assert_uint_eq(text->grace_s, 2);
 	ck_assert_int_eq(text->rules->priority, 3);
 	ck_assert_uint_eq(text->rules->retries, 4);
 	ck_assert_uint_eq(text->rules->retry, 0);
@@ -217,9 +220,10 @@ START_TEST(a_key_of_the_task_wins_over_the_default)
 	ck_assert_uint_eq(text->cpus, 3);
 	text = take(&job, "{\"shell\":\"a\",\"priority\":0,\"timeout\":1,\"uses\":[],\"memory\":5,"
 			  "\"class\":\"cpu\",\"needs\":[2]}");
-	ck_assert_str_eq(spec_of(text),
-			 "{\"shell\":\"a\",\"timeout\":1,\"memory\":5,\"class\":\"cpu\","
-			 "\"cpus\":3}");
+	ck_assert_str_eq(
+	    spec_of(text),
+	    "{\"shell\":\"a\",\"timeout\":1,\"memory\":5,\"class\":\"cpu\",\"grace\":\"1500ms\","
+	    "\"cpus\":3}");
 	ck_assert_int_eq(text->rules->priority, 0);
 	ck_assert_uint_eq(text->rules->retries, 4);
 	ck_assert_uint_eq(text->rules->timeout_percent, 0);

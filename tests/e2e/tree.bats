@@ -54,8 +54,9 @@ dead() {
 }
 
 @test "grace: a stop on request keeps it" {
-	cat >job.jsonl <<-'END'
-		{"id": "slow", "class": "wait", "grace": "30s", "shell": "trap 'sleep 0.6; echo tidied; exit 3' TERM; touch begun.1; while :; do sleep 0.05; done"}
+	tidies=$(full 0.6 8) # longer than any default
+	cat >job.jsonl <<-END
+		{"id": "slow", "class": "wait", "grace": "30s", "shell": "trap 'sleep $tidies; echo tidied; exit 3' TERM; touch begun.1; while :; do sleep 0.05; done"}
 		{"id": "deaf", "class": "wait", "grace": 0.3, "shell": "trap '' TERM; touch begun.2; while :; do sleep 0.05; done"}
 	END
 	start run -o results job.jsonl
