@@ -55,6 +55,7 @@ unit()
 whole()
 {
 	local log=$build/tests/bats.log status counts planned good bad skips
+	mkdir -p "$build/tests"
 	bats --formatter tap "$@" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	counts=$(awk '/^1\.\.[0-9]+$/ { planned += substr($0, 4) }

@@ -21,7 +21,8 @@ static char **
 variables_of(struct environment *environment, const char *id, unsigned attempt,
 	     char *const *changes)
 {
-	const struct task_variables task = {.id = id, .attempt = attempt, .changes = changes};
+	const struct task_variables task = {
+	    .id = id, .attempt = attempt, .place = 5, .changes = changes};
 
 	return environment_for(environment, &task);
 }
@@ -62,6 +63,7 @@ START_TEST(a_task_sees_where_it_is)
 	assert_value(variables, "STINT_WORKER", "3");
 	assert_value(variables, "STINT_TASK_ID", "a=b c");
 	assert_value(variables, "STINT_ATTEMPT", "7");
+	assert_value(variables, "STINT_SLOT", "5");
 	assert_value(variables, "OMP_NUM_THREADS", "1");
 	assert_value(variables, "PATH", "/bin");
 	assert_value(variables, "EMPTY", "");

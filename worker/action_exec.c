@@ -90,6 +90,7 @@ spawn_child(struct child *child, char *const *argv, struct spawn_error *error)
 				   .id = run->id,
 				   .mark = tree_mark(&child->tree),
 				   .grants = run->grants,
+				   .place = child->place,
 				   .attempt = run->attempt};
 	pid_t pid = -1;
 	int ends[2] = {-1, -1};
@@ -149,6 +150,7 @@ exec_start(struct worker *worker, struct run *run, char *const *argv)
 	child->run = run;
 	child->begin_us = clock_us();
 	child->waiter.go = child_show;
+	child->place = places_take(&worker->places);
 	if (!spawn_child(child, argv, &error)) {
 		child_free(child);
 		return cannot_start(worker, run, &error);

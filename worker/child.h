@@ -30,6 +30,7 @@ struct child {
 	bool killed;
 	bool ended;           /* its verdict is there; what is left is to show its output */
 	struct waiter waiter; /* for the supervisor, to show it */
+	uint64_t place;       /* 0: none */
 	int64_t begin_us;
 	int64_t kill_at_us;   /* when its grace is over, once it is termed; then of the next KILL */
 	int64_t output_to_us; /* its output is waited for, once it is reaped */

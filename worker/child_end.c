@@ -74,6 +74,7 @@ child_free(struct child *child)
 	capture_free(&child->captures[0]);
 	capture_free(&child->captures[1]);
 	cgroup_remove(&child->group);
+	places_leave(&child->worker->places, child->place);
 	child->run->child = NULL;
 	free(child);
 }

@@ -134,6 +134,15 @@ set_up_threads(struct worker *worker)
 	}
 }
 
+static void
+set_up_places(struct worker *worker, const struct message *message)
+{
+	bool many = worker->model->per_cpu && MESSAGE_HAS(message, cores);
+
+	worker->places.worker = (unsigned)message->worker;
+	worker->places.cores = many ? (unsigned)message->cores : 1;
+}
+
 static bool
 on_setup(struct worker *worker, const struct message *message)
 {
@@ -158,6 +167,7 @@ on_setup(struct worker *worker, const struct message *message)
 	}
 	spawn_base_set(worker->spawn, job == NULL ? "" : job, (unsigned)message->worker);
 	free(job);
+	set_up_places(worker, message);
 	set_up_threads(worker);
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "worker/environment.h"
 
 #include <err.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #define OWN     "STINT_" /* ours; what was inherited is dropped */
 #define MARK    "STINT_RUN"
 #define THREADS "OMP_NUM_THREADS"
-#define MADE    4 /* strings made for one command */
+#define MADE    5 /* strings made for one command */
 
 struct environment {
 	char **shared; /* owned, the strings of `environ` aside */
@@ -33,11 +34,11 @@ set_string(const char *name, const char *value)
 }
 
 static char *
-set_number(const char *name, unsigned value)
+set_number(const char *name, uint64_t value)
 {
-	char digits[16];
+	char digits[24];
 
-	snprintf(digits, sizeof(digits), "%u", value);
+	snprintf(digits, sizeof(digits), "%" PRIu64, value);
 	return set_string(name, digits);
 }
 
@@ -154,18 +155,19 @@ environment_for(const struct environment *environment, const struct task_variabl
 	made[0] = set_string("STINT_TASK_ID", task->id);
 	made[1] = set_number("STINT_ATTEMPT", task->attempt);
 	made[2] = task->mark == NULL ? NULL : set_string(MARK, task->mark);
-	made[3] =
+	made[3] = set_number("STINT_SLOT", task->place);
+	made[4] =
 	    task->cpus > 1 && environment->own_threads ? set_number(THREADS, task->cpus) : NULL;
 	/* Once more behind that, where the changes reach them; the first are to be freed by. */
 	next = variables = made + MADE;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		if (made[i] != NULL) {
 			*next++ = made[i];
 		}
 	}
 	memcpy(next, environment->shared, environment->count * sizeof(*variables));
-	if (made[3] != NULL) {
-		change(variables, made[3]);
+	if (made[4] != NULL) {
+		change(variables, made[4]);
 	}
 	change_all(variables, task->grants);
 	change_all(variables, task->changes);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * environment: the variables of a command: the worker's own, STINT_JOB, STINT_WORKER, STINT_RUN,
- * STINT_TASK_ID, STINT_ATTEMPT, OMP_NUM_THREADS unless it is set, what it was granted, and the
- * task's. In stint-worker.
+ * STINT_TASK_ID, STINT_ATTEMPT, STINT_SLOT, OMP_NUM_THREADS unless it is set, what it was granted,
+ * and the task's. In stint-worker.
  */
 #ifndef WORKER_ENVIRONMENT_H
 #define WORKER_ENVIRONMENT_H
+
+#include <stdint.h>
 
 struct environment; /* what all tasks of a worker share */
 
@@ -17,6 +19,7 @@ struct task_variables {
 	const char *id;
 	const char *mark; /* STINT_RUN, which no change reaches; NULL: none */
 	unsigned attempt;
+	uint64_t place;      /* STINT_SLOT, see worker/places.h */
 	unsigned cpus;       /* 0 is as 1 */
 	char *const *grants; /* "NAME=value", NULL at the end; may be NULL */
 	char *const

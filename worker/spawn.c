@@ -361,6 +361,7 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 	struct task_variables variables = {.id = spawn->id,
 					   .mark = spawn->mark,
 					   .attempt = spawn->attempt,
+					   .place = spawn->place,
 					   .grants = spawn->grants};
 	char program[4096];
 	char **env;

@@ -8,6 +8,7 @@
 #define WORKER_SPAWN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "ipc/task_spec.h"
@@ -30,7 +31,8 @@ struct spawn {
 	const char *mark;    /* see worker/tree.h; NULL: none */
 	char *const *grants; /* variables "NAME=value", NULL at the end; may be NULL */
 	unsigned attempt;
-	int out; /* where its stdout and stderr go */
+	uint64_t place; /* see worker/places.h */
+	int out;        /* where its stdout and stderr go */
 	int err;
 	int group; /* cgroup.procs of the group that it is to be in if it can; 0 or less: none */
 };

@@ -24,6 +24,7 @@
 #include "ipc/model.h"
 #include "worker/backlog.h"
 #include "worker/looks.h"
+#include "worker/places.h"
 #include "worker/run.h"
 #include "worker/slot.h"
 
@@ -40,7 +41,8 @@ struct worker {
 	struct run_list all;    /* by the link `all` */
 	struct run_queue inbox; /* arrived, not begun; by the link `queue` */
 	struct slot slot;
-	struct looks looks; /* at the commands that run */
+	struct looks looks;   /* at the commands that run */
+	struct places places; /* that they have */
 	struct deadlines deadlines;
 	struct event *timer; /* for the first deadline or look, or an earlier one that is gone */
 	int timer_fd;

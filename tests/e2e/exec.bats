@@ -123,7 +123,7 @@ one() {
 		{"name": "the job", "tasks": [{"id": "the task", "shell": "env | grep -E '^(STINT_|OMP_)' | sed 's/RUN=.*/RUN=/' | sort"}]}
 	END
 	STINT_OTHER=x STINT_TASK_ID=wrong stint run -q -j 1 job.json
-	same out OMP_NUM_THREADS=1 STINT_ATTEMPT=1 STINT_JOB='the job' STINT_RUN= STINT_TASK_ID='the task' STINT_WORKER=0
+	same out OMP_NUM_THREADS=1 STINT_ATTEMPT=1 STINT_JOB='the job' STINT_RUN= STINT_SLOT=1 STINT_TASK_ID='the task' STINT_WORKER=0
 	# A job without a name has that of its file.
 	# shellcheck disable=SC2016 # for the task
 	echo '{"shell": "echo $STINT_JOB $STINT_TASK_ID $OMP_NUM_THREADS"}' >nightly.jsonl

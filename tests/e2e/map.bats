@@ -206,6 +206,17 @@ for i in range(300):
 	[ "$status" -eq 0 ]
 }
 
+@test "{%} is a number that no other command has at the same time" {
+	map -m processes -j2 'mkdir lock.{%} && echo {%} && sleep 0.01 && rmdir lock.{%}' < <(seq 12)
+	[ "$status" -eq 0 ]
+	lines_in out 12
+	run ! grep -vx '[12]' out
+	map 'mkdir lock.{%} && sleep 0.1 && rmdir lock.{%}' < <(seq 20)
+	[ "$status" -eq 0 ]
+	map -j1 -m processes echo '<{%} {}>' ::: a "it's" 'b  c'
+	same out '<1 a>' "<1 it's>" '<1 b  c>'
+}
+
 @test "-X deals all arguments out to the cores, and keeps to the system's limit" {
 	map -X -j3 echo ::: {1..10}
 	same out '1 2 3 4' '5 6 7' '8 9 10'
