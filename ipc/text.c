@@ -417,6 +417,18 @@ text_is_utf8(const void *bytes, size_t n)
 	return true;
 }
 
+size_t
+text_cut(struct span bytes, size_t most)
+{
+	if (bytes.len <= most) {
+		return bytes.len;
+	}
+	while (most > 0 && ((unsigned char)bytes.at[most] & 0xc0) == 0x80) {
+		most--;
+	}
+	return most;
+}
+
 char *
 text_printable(char *string)
 {

@@ -65,4 +65,7 @@ char *text_printable(char *string);
 /* Strict UTF-8: no overlong form, no surrogate, nothing past U+10FFFF. */
 bool text_is_utf8(const void *, size_t);
 
+/* How many of the first `most` bytes there are without the beginning of a character that is cut. */
+size_t text_cut(struct span, size_t most);
+
 #endif

@@ -210,9 +210,8 @@ open_sources(struct map *map)
 		fail(&error);
 	}
 	check_positions(map);
-	map->source =
-	    map_source_new(map->template, map->arguments, &batches,
-			   map->line.run.dry_run ? MAP_COMMANDS : MAP_TASKS, map->line.run.tag);
+	map->source = map_source_new(map->template, map->arguments, &batches,
+				     map->line.run.dry_run ? MAP_COMMANDS : MAP_TASKS);
 }
 
 static int

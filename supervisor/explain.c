@@ -65,7 +65,7 @@ explain_start(const struct engine *engine, const struct task *task)
 	}
 	text_printf(&line,
 		    "explain: %.3f s: ", (double)(clock_us() - engine->began_us) / US_PER_SECOND);
-	task_put_plain_id(task, &line);
+	task_put_label(task, &line);
 	text_printf(&line, " starts on worker %d%s: %s (", (int)task->sched.worker,
 		    task->sched.beside ? ", beside" : "", words[reason.why]);
 	put_knowledge(task, &line);
@@ -104,7 +104,7 @@ explain_measure(const struct engine *engine, const struct task *task, bool compu
 	}
 	text_printf(&line,
 		    "explain: %.3f s: ", (double)(clock_us() - engine->began_us) / US_PER_SECOND);
-	task_put_plain_id(task, &line);
+	task_put_label(task, &line);
 	text_printf(&line, " is seen to %s: %.2f of a core", computes ? "compute" : "wait",
 		    use / 1000.0);
 	say(&line);
@@ -118,7 +118,7 @@ put_running(struct engine *engine, struct task *task)
 	struct text line = TEXT_INIT;
 
 	text_string(&line, "running: ");
-	task_put_plain_id(task, &line);
+	task_put_label(task, &line);
 	text_printf(&line, " for %.1f s, ", (double)for_us / US_PER_SECOND);
 	if (more != NULL && more->measured && task->sched.beside) {
 		text_printf(&line, "%s (%.2f of a core)",

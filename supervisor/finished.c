@@ -2,6 +2,24 @@
 /* finished: a task that has ended, as the line of it that results have; see sink.h. Pure. */
 #include "supervisor/sink.h"
 
+/* What it was given, by which a reader knows it: of `stint map`, the arguments. */
+static void
+put_tag(const struct task *task, struct text *out)
+{
+	struct span tag = task_tag(task);
+
+	if (tag.len == 0) {
+		return;
+	}
+	if (text_is_utf8(tag.at, tag.len)) {
+		text_string(out, ",\"tag\":");
+		text_json_string(out, tag.at, tag.len);
+	} else {
+		text_string(out, ",\"tag_base64\":");
+		text_json_base64(out, tag.at, tag.len);
+	}
+}
+
 void
 finished_encode(const struct finished *finished, struct text *out)
 {
@@ -15,6 +33,7 @@ finished_encode(const struct finished *finished, struct text *out)
 		text_span(out, task_name(task));
 		text_char(out, '"');
 	}
+	put_tag(task, out);
 	text_char(out, ',');
 	text_bytes(out, finished->text.at + 1, finished->text.len - 2);
 	if (finished->worker >= 0) {

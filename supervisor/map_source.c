@@ -22,7 +22,6 @@ struct map_source {
 	struct arguments *arguments;
 	struct map_batches batches;
 	enum map_print print;
-	bool tag;
 	bool ended;        /* no more rows will come */
 	unsigned spread;   /* commands that the last rows are for, from now on */
 	uint64_t sequence; /* of the last command */
@@ -39,7 +38,7 @@ struct map_source {
 
 struct map_source *
 map_source_new(const struct template *template, struct arguments *arguments,
-	       const struct map_batches *batches, enum map_print print, bool tag)
+	       const struct map_batches *batches, enum map_print print)
 {
 	struct map_source *source = calloc(1, sizeof(*source));
 
@@ -51,7 +50,6 @@ map_source_new(const struct template *template, struct arguments *arguments,
 	source->batches = *batches;
 	source->spread = batches->spread;
 	source->print = print;
-	source->tag = tag;
 	return source;
 }
 
@@ -193,19 +191,27 @@ put_shell(struct text *out, struct span script)
 	}
 }
 
+/* What a task is called in output, results and messages: its arguments, as many as there is room for. */
 static void
 put_tag(struct text *out, const struct words *arguments, size_t count)
 {
 	struct text tag = TEXT_INIT;
+	struct span shown;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && tag.len <= TASK_ID_MAX; i++) {
+		struct span argument = words_at(arguments, i);
+
 		if (i > 0) {
 			text_char(&tag, ' ');
 		}
-		text_span(&tag, words_at(arguments, i));
+		text_bytes(&tag, argument.at, strnlen(argument.at, argument.len));
 	}
-	text_string(out, ",\"tag\":");
-	put_string(out, (struct span){tag.data, tag.len < TASK_ID_MAX ? tag.len : TASK_ID_MAX});
+	shown = (struct span){tag.data, tag.len};
+	shown.len = text_cut(shown, TASK_ID_MAX);
+	if (shown.len > 0) {
+		text_string(out, ",\"tag\":");
+		put_string(out, shown);
+	}
 	text_free(&tag);
 }
 
@@ -227,9 +233,7 @@ print_task(struct map_source *source, size_t count)
 		}
 		text_char(out, ']');
 	}
-	if (source->tag) {
-		put_tag(out, &source->pending, count);
-	}
+	put_tag(out, &source->pending, count);
 	text_char(out, '}');
 }
 

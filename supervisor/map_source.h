@@ -22,9 +22,9 @@ struct map_batches {
 
 struct map_source;
 
-/* Template and arguments stay the caller's and must last. `tag`: tasks get one, their arguments. */
+/* Template and arguments stay the caller's and must last. */
 struct map_source *map_source_new(const struct template *, struct arguments *,
-				  const struct map_batches *, enum map_print, bool tag);
+				  const struct map_batches *, enum map_print);
 void map_source_free(struct map_source *);
 
 /* As the function of a line_maker: `context` is a map_source. */

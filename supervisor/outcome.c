@@ -58,16 +58,21 @@ heed_halt(struct engine *engine)
 static void
 conclude(struct engine *engine, struct task *task, const struct finished *finished)
 {
-	struct text id = TEXT_INIT;
+	struct text id = TEXT_INIT, tag = TEXT_INIT;
+	struct summary_who who;
 
 	sinks_record(engine->sinks, finished);
 	if (summary_names(engine->summary, finished->record)) {
 		task_put_plain_id(task, &id);
+		task_put_short_tag(task, &tag);
 		text_terminate(&id);
+		text_terminate(&tag);
 	}
-	summary_add(engine->summary, id.data, task->attempt, finished->record,
+	who = (struct summary_who){.id = id.data, .tag = tag.len > 0 ? tag.data : NULL};
+	summary_add(engine->summary, &who, task->attempt, finished->record,
 		    clock_us() - engine->began_us);
 	text_free(&id);
+	text_free(&tag);
 	learn_wall(engine, task, finished->record);
 	intake_release(engine, task);
 	jobfile_ended(engine->jobfile, task, finished->record->status, finished->record->wall_us);

@@ -3,6 +3,7 @@
 #include "supervisor/summary.h"
 
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,13 +39,15 @@ summary_free(struct summary *summary)
 	text_free(&summary->path);
 	for (unsigned i = 0; i < summary->failure_count; i++) {
 		free(summary->failures[i].id);
+		free(summary->failures[i].tag);
 		free(summary->failures[i].why);
 	}
 	memset(summary, 0, sizeof(*summary));
 }
 
 static void
-add_failure(struct summary *summary, const char *id, const struct result_record *record)
+add_failure(struct summary *summary, const struct summary_who *who,
+	    const struct result_record *record)
 {
 	unsigned i = summary->failure_count;
 	char *why = NULL;
@@ -56,7 +59,8 @@ add_failure(struct summary *summary, const char *id, const struct result_record 
 	if (record->error.len == 0 || !json_value_string(record->error, &why, &len)) {
 		why = copy("");
 	}
-	summary->failures[i].id = copy(id);
+	summary->failures[i].id = copy(who->id);
+	summary->failures[i].tag = who->tag == NULL ? NULL : copy(who->tag);
 	summary->failures[i].why = why;
 	summary->failures[i].status = record->status;
 	summary->failure_count++;
@@ -69,8 +73,19 @@ summary_names(const struct summary *summary, const struct result_record *record)
 	       (record->status != STATUS_ok && summary->failure_count < SUMMARY_FAILURES);
 }
 
+static void
+note_longest(struct summary *summary, const struct summary_who *who)
+{
+	free(summary->longest);
+	if (who->tag == NULL) {
+		summary->longest = copy(who->id);
+	} else if (asprintf(&summary->longest, "%s (%s)", who->id, who->tag) < 0) {
+		err(3, "summary");
+	}
+}
+
 void
-summary_add(struct summary *summary, const char *id, unsigned attempt,
+summary_add(struct summary *summary, const struct summary_who *who, unsigned attempt,
 	    const struct result_record *record, int64_t now_us)
 {
 	summary->tasks++;
@@ -84,13 +99,10 @@ summary_add(struct summary *summary, const char *id, unsigned attempt,
 	}
 	if (record->wall_us > summary->longest_us) {
 		summary->longest_us = record->wall_us;
-		if (summary->longest == NULL || strcmp(summary->longest, id) != 0) {
-			free(summary->longest);
-			summary->longest = copy(id);
-		}
+		note_longest(summary, who);
 	}
 	if (record->status != STATUS_ok) {
-		add_failure(summary, id, record);
+		add_failure(summary, who, record);
 	}
 	if (record->wall_us > 0) {
 		timeline_add(&summary->timeline, now_us - record->wall_us, now_us,
@@ -166,6 +178,9 @@ put_failures(const struct summary *summary, struct text *out)
 	for (unsigned i = 0; i < summary->failure_count; i++) {
 		text_string(out, i == 0 ? "{\"id\":" : ",{\"id\":");
 		text_json_string(out, summary->failures[i].id, strlen(summary->failures[i].id));
+		if (summary->failures[i].tag != NULL) {
+			put_string(out, "tag", summary->failures[i].tag);
+		}
 		put_string(out, "status", task_status_name(summary->failures[i].status));
 		put_string(out, "error", summary->failures[i].why);
 		text_char(out, '}');

@@ -36,7 +36,7 @@ struct summary {
 	int64_t user_us;
 	int64_t sys_us;
 	int64_t longest_us;
-	char *longest;    /* its id */
+	char *longest;    /* its label */
 	int64_t path_us;  /* the longest chain of tasks that needed each other */
 	struct text path; /* its ids, "a -> c -> f"; empty: not known */
 	uint64_t maxrss;
@@ -44,6 +44,7 @@ struct summary {
 	unsigned peak;     /* most tasks in progress at once */
 	struct {
 		char *id;
+		char *tag; /* NULL: none */
 		char *why;
 		enum task_status status;
 	} failures[SUMMARY_FAILURES];
@@ -56,12 +57,16 @@ void summary_init(struct summary *, const struct model *, unsigned cores, const 
 void summary_free(struct summary *);
 
 /*
- * Adds a task's record. `now_us`: since the run began. `id`: plain; it is only looked at, and may
- * be NULL otherwise, when summary_names() says that this task is to be named.
+ * Adds a task's record. `now_us`: since the run began. Whose it is is only looked at, and may be
+ * NULL otherwise, when summary_names() says that this task is to be named.
  */
+struct summary_who {
+	const char *id;  /* plain */
+	const char *tag; /* NULL: none */
+};
 bool summary_names(const struct summary *, const struct result_record *);
-void summary_add(struct summary *, const char *id, unsigned attempt, const struct result_record *,
-		 int64_t now_us);
+void summary_add(struct summary *, const struct summary_who *, unsigned attempt,
+		 const struct result_record *, int64_t now_us);
 
 /* The run has ended, after wall_us. */
 void summary_end(struct summary *, int64_t now_us);

@@ -125,9 +125,13 @@ put_failures(const struct summary *summary, bool color, struct text *out)
 	uint64_t all = summary_not_ok(summary);
 
 	for (unsigned i = 0; i < summary->failure_count; i++) {
-		text_printf(out, "%s%s%s %s: %s\n", color ? RED : "",
+		const char *tag = summary->failures[i].tag;
+
+		text_printf(out, "%s%s%s %s%s%s%s: %s\n", color ? RED : "",
 			    task_status_name(summary->failures[i].status), color ? PLAIN : "",
-			    summary->failures[i].id, summary->failures[i].why);
+			    summary->failures[i].id, tag == NULL ? "" : " (",
+			    tag == NULL ? "" : tag, tag == NULL ? "" : ")",
+			    summary->failures[i].why);
 	}
 	if (all > summary->failure_count) {
 		text_printf(out, "and %" PRIu64 " more that did not end ok\n",

@@ -9,6 +9,8 @@
 #include "ipc/json_value.h"
 #include "supervisor/task_hash.h"
 
+#define SHORT_TAG 60 /* bytes */
+
 static char *
 put(char *at, struct span span)
 {
@@ -222,18 +224,55 @@ task_put_plain_id(const struct task *task, struct text *out)
 	text_free(&quoted);
 }
 
+struct span
+task_tag(const struct task *task)
+{
+	const struct task_text *text = task->text;
+
+	return (struct span){text->bytes + text->spec_len + text->id_len + text->name_len +
+				 text->program_len,
+			     text->tag_len};
+}
+
 void
 task_put_tag(const struct task *task, struct text *out)
 {
-	const struct task_text *text = task->text;
-	const char *tag =
-	    text->bytes + text->spec_len + text->id_len + text->name_len + text->program_len;
+	struct span tag = task_tag(task);
 
-	if (text->tag_len == 0) {
+	if (tag.len == 0) {
 		task_put_plain_id(task, out);
 		return;
 	}
-	for (uint16_t i = 0; i < text->tag_len; i++) { /* a line is to stay one */
-		text_char(out, (unsigned char)tag[i] < ' ' ? '?' : tag[i]);
+	for (size_t i = 0; i < tag.len; i++) { /* a line is to stay one */
+		text_char(out, (unsigned char)tag.at[i] < ' ' ? '?' : tag.at[i]);
+	}
+}
+
+void
+task_put_short_tag(const struct task *task, struct text *out)
+{
+	struct span tag = task_tag(task);
+	bool plain = !text_is_utf8(tag.at, tag.len);
+	size_t len = text_cut(tag, SHORT_TAG);
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)tag.at[i];
+		bool shown = c >= ' ' && c != 0x7f && (c < 0x80 || !plain);
+
+		text_char(out, shown ? (char)c : '?');
+	}
+	if (len < tag.len) {
+		text_string(out, "…");
+	}
+}
+
+void
+task_put_label(const struct task *task, struct text *out)
+{
+	task_put_plain_id(task, out);
+	if (task_tag(task).len > 0) {
+		text_string(out, " (");
+		task_put_short_tag(task, out);
+		text_char(out, ')');
 	}
 }

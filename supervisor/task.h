@@ -104,7 +104,11 @@ struct span task_carry(const struct task *);           /* empty: none */
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */
 void task_put_tag(const struct task *, struct text *);      /* likewise: its tag, or that */
-struct span task_name(const struct task *);                 /* JSON without quotes; empty: none */
+void task_put_short_tag(const struct task *,
+			struct text *);                  /* UTF-8, for a message; may be empty */
+void task_put_label(const struct task *, struct text *); /* likewise: id (short tag) */
+struct span task_tag(const struct task *);               /* as it is; empty: none */
+struct span task_name(const struct task *);              /* JSON without quotes; empty: none */
 
 struct span task_text_id(const struct task_text *); /* likewise; empty: the ordinal is the id */
 struct span task_program(const struct task_text *); /* likewise: task_spec_program() */

@@ -21,7 +21,7 @@ add(struct summary *summary, int count, int64_t wall_us, int64_t cpu_us, int64_t
 		char id[16];
 
 		snprintf(id, sizeof(id), "t%d", i + 1);
-		summary_add(summary, id, 1, &record, at_us);
+		summary_add(summary, &(struct summary_who){.id = id}, 1, &record, at_us);
 	}
 }
 
@@ -78,7 +78,7 @@ START_TEST(failures_are_counted_and_the_first_ten_named)
 		char id[16];
 
 		snprintf(id, sizeof(id), "f%d", i);
-		summary_add(&summary, id, 3, &record, 100);
+		summary_add(&summary, &(struct summary_who){.id = id}, 3, &record, 100);
 	}
 	ck_assert_uint_eq(summary.by_status[STATUS_failed], 8);
 	ck_assert_uint_eq(summary.by_status[STATUS_timeout], 7);
@@ -150,11 +150,12 @@ START_TEST(the_json_holds_what_was_measured)
 	    .status = STATUS_crashed, .wall_us = 1, .error = SPAN_LITERAL("\"\\\"no\\\"\"")};
 	struct text out = TEXT_INIT;
 	struct summary summary;
-	json_t *json;
+	json_t *json, *who;
 
 	summary_init(&summary, model_find("processes"), 3, "a \"job\"\n");
 	add(&summary, 4, SECOND, SECOND, 2 * SECOND);
-	summary_add(&summary, "x\"y", 2, &record, 2 * SECOND);
+	summary_add(&summary, &(struct summary_who){.id = "x\"y", .tag = "z"}, 2, &record,
+		    2 * SECOND);
 	summary.wall_us = 2 * SECOND;
 	summary.peak = 3;
 	summary_json(&summary, &out);
@@ -170,6 +171,9 @@ START_TEST(the_json_holds_what_was_measured)
 	ck_assert_int_eq(json_integer_value(json_object_get(json, "peak")), 3);
 	ck_assert_double_eq_tol(json_real_value(json_object_get(json, "parallelism")), 2, 1e-4);
 	ck_assert_double_eq_tol(json_real_value(json_object_get(json, "bound")), 4.0 / 3, 1e-5);
+	who = json_array_get(json_object_get(json, "failures"), 0);
+	ck_assert_str_eq(json_string_value(json_object_get(who, "id")), "x\"y");
+	ck_assert_str_eq(json_string_value(json_object_get(who, "tag")), "z");
 	json_decref(json);
 	text_free(&out);
 	summary_free(&summary);
