@@ -14,22 +14,21 @@ parse(const char *text, unsigned cores, unsigned *slots)
 {
 	bool more = text[0] == '+', less = text[0] == '-';
 	const char *digits = text + (more || less);
-	long number, wanted;
-	char *end;
+	const char *end = digits + strspn(digits, "0123456789");
+	long number = strtol(digits, NULL, 10), wanted = number;
 
-	number = strtol(digits, &end, 10);
-	wanted = more ? cores + number : less ? cores - number : number;
-	if (end == digits || digits[0] < '0' || digits[0] > '9' ||
-	    (*end == '%' && (more || less)) || end[*end == '%'] != '\0') {
+	if (end == digits || (*end == '%' && (more || less)) || end[*end == '%'] != '\0') {
 		return "must be a number of cores: 4, 50%, +1, -1, or @FILE that holds one";
-	}
-	if (*end == '%') {
-		wanted = ((long)cores * number + 50) / 100;
-	} else if (!more && !less && number == 0) {
-		return "must be from 1: tasks that wait overlap without limit whatever it is";
 	}
 	if (number > JOB_SLOTS_MOST) {
 		return "must be no more than 1024";
+	}
+	if (more || less) {
+		wanted = more ? cores + number : cores - number;
+	} else if (*end == '%') {
+		wanted = (cores * number + 50) / 100;
+	} else if (number == 0) {
+		return "must be from 1: tasks that wait overlap without limit whatever it is";
 	}
 	wanted = wanted < 1 ? 1 : wanted;
 	*slots = (unsigned)(wanted > JOB_SLOTS_MOST ? JOB_SLOTS_MOST : wanted);
