@@ -63,7 +63,7 @@ take_line(struct kinds *kinds, const char *line)
 		{
 			double seconds = json_number_value(wall);
 
-			if (seconds >= 0 && seconds < 1e9) {
+			if (json_is_number(wall) && seconds >= 0 && seconds < 1e9) {
 				kind_learn_wall(kind, (int64_t)(seconds * 1e6));
 			}
 		}
