@@ -72,7 +72,8 @@ look(struct worker *worker, struct looked *looked, int64_t now_us)
 	if (!meter_look(&looked->meter, now_us, &news)) {
 		return;
 	}
-	worker->looks.busy = worker->looks.busy || looked->meter.use > 0;
+	/* Also when it has just stopped: what goes on for it may have another parent now. */
+	worker->looks.busy = worker->looks.busy || looked->meter.use > 0 || news.report;
 	if (news.waits) {
 		leave_slot(worker, looked->run);
 	}

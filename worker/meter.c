@@ -5,8 +5,9 @@
 #define MS_US   INT64_C(1000)
 #define MS_NS   INT64_C(1000000)
 #define FAST_US (25 * MS_US) /* how far back `fast` and `slow` reach: time constants */
-#define SLOW_US (200 * MS_US)
+#define SLOW_US (50 * MS_US)
 #define AGE_US  (50 * MS_US) /* until then its whole life is what counts */
+#define NAP_US  (15 * MS_US) /* asleep for as long, it asks for nothing until it has woken */
 #define RISE    0.2          /* cores: a greater one is no accident */
 #define TELL_US (20 * MS_US)
 #define NOTHING 100 /* below this it is as good as nothing */
@@ -59,15 +60,21 @@ follow(double average, double value, int64_t span_us, int64_t reach_us)
 	return average + (value - average) * (double)span_us / (double)(span_us + reach_us);
 }
 
-/* It sleeps, and has done so for a good part of its short life. */
+/* It sleeps, and has done so for a while, or a good part of its short life. */
 static bool
 fell_asleep(const struct meter *meter, int64_t now_us, const struct members_look *seen)
 {
 	int64_t age_ns = (now_us - meter->begin_us) * 1000;
 	int64_t least_ns = age_ns / 3 > 2 * MS_NS ? age_ns / 3 : 2 * MS_NS;
 
-	return meter_is_young(meter, now_us) && !meter->members.blind && !seen->moved &&
-	       seen->asleep && meter->asleep && age_ns - meter->asked_ns >= least_ns;
+	if (meter->members.blind || seen->moved || !seen->asleep) {
+		return false;
+	}
+	if (meter->settled) {
+		return now_us - meter->looked_us >= NAP_US;
+	}
+	return meter_is_young(meter, now_us) && meter->asleep &&
+	       age_ns - meter->asked_ns >= least_ns;
 }
 
 static void
@@ -75,6 +82,10 @@ judge(struct meter *meter, int64_t now_us, int64_t asked_ns, bool fell)
 {
 	int64_t age_us = now_us - meter->begin_us, span_us = now_us - meter->looked_us;
 
+	if (fell) {
+		settle(meter, 0);
+		return;
+	}
 	if (meter->settled) {
 		double cores = (double)asked_ns / 1e3 / (double)span_us;
 
@@ -83,10 +94,6 @@ judge(struct meter *meter, int64_t now_us, int64_t asked_ns, bool fell)
 		return;
 	}
 	meter->asked_ns += asked_ns;
-	if (fell) {
-		settle(meter, 0);
-		return;
-	}
 	meter->fast = meter->slow = (double)meter->asked_ns / 1e3 / (double)age_us;
 	meter->settled = age_us >= AGE_US;
 }
