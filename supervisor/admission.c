@@ -41,14 +41,15 @@ admission_place(const struct admission *admission, unsigned cpus, bool command)
 }
 
 enum admission_verdict
-admission_beside(const struct admission *admission, enum kind_class class, unsigned use)
+admission_beside(const struct admission *admission, enum kind_class class, unsigned use,
+		 unsigned surprise)
 {
 	unsigned cores = admission->cores * ADMISSION_CORE;
 	enum admission_verdict verdict = capped(admission);
 	bool room = admission->asked <= cores;
 
 	if (class == KIND_WAITS) {
-		room = room || admission->young == 0;
+		room = room || (admission->young == 0 && surprise <= cores / 2);
 	} else if (class == KIND_MIXED) {
 		room = (room && admission->asked + use / 2 <= cores + MIXED_SLACK) ||
 		       admission->asked == 0;

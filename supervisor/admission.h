@@ -7,6 +7,7 @@
  *	computes, as far as is known    begins if the sum stays within half a core of the cores;
  *	waits, as far as is known       begins if the sum is not above the cores, or if nothing else
  *	                                is just beginning: it will be off the core in a moment;
+ *	                                unless others of its kind were to be, and are not;
  *	does both                       begins if its mean still has room;
  *	is not known                    takes a place like one that computes, or is tried, one at a
  *	                                time, beside as many computing ones as there are cores.
@@ -47,7 +48,9 @@ const char *admission_words(enum admission_verdict);
 
 /* Whether one more of it may begin: in a place for computing tasks, or beside them. */
 enum admission_verdict admission_place(const struct admission *, unsigned cpus, bool command);
-enum admission_verdict admission_beside(const struct admission *, enum kind_class, unsigned use);
+/* `surprise`: asked for by others of its kind that were expected to wait. */
+enum admission_verdict admission_beside(const struct admission *, enum kind_class, unsigned use,
+					unsigned surprise);
 
 /* What is counted for a command that begins beside the places, until it is measured. */
 unsigned admission_young(enum kind_class, uint32_t ended, unsigned cpus);

@@ -34,7 +34,9 @@ struct kind {
 	uint32_t ended;  /* tasks that it has learned from, earlier runs' included */
 	uint32_t use;    /* thousandths of a core: moving average of the tasks' means */
 	uint32_t trials; /* tasks on trial */
-	uint8_t placed;  /* enum kind_class that its ready tasks are queued under */
+	uint32_t
+	    surprise;   /* thousandths of a core that tasks ask for which were expected to wait */
+	uint8_t placed; /* enum kind_class that its ready tasks are queued under */
 	bool is_program;
 	bool several;    /* programs have this name */
 	bool is_untried; /* it is among those to be tried */

@@ -62,6 +62,7 @@ struct sched_more {
 	uint8_t queue;     /* that it is in, while it is ready */
 	uint32_t counted;  /* thousandths of a core that admission counts for it */
 	bool measured;     /* since it was sent */
+	bool waits;        /* it was expected to, when it was sent */
 	bool trial;        /* it was sent to learn of its kind */
 	bool exploring;    /* it was sent to learn whether its kind is what it was taken for */
 };

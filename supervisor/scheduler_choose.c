@@ -106,14 +106,15 @@ static struct sched_task *
 next_beside(struct scheduler *sched)
 {
 	struct sched_task *task = queues_first(&sched->queues, QUEUE_BESIDE);
+	const struct kind *kind = task == NULL ? NULL : task->more->kind;
 	struct sched_worker *worker;
 	enum admission_verdict verdict;
 
 	if (task == NULL || sched->waiting >= sched->waiting_most) {
 		return NULL;
 	}
-	verdict =
-	    admission_beside(&sched->admission, queues_class(task), kind_use(task->more->kind));
+	verdict = admission_beside(&sched->admission, queues_class(task), kind_use(kind),
+				   kind == NULL ? 0 : kind->surprise);
 	if (verdict != ADMITTED || (worker = any_worker(sched, sched->queues.measured)) == NULL) {
 		sched->reason.denied = verdict;
 		return NULL;
@@ -138,7 +139,7 @@ next_trial(struct scheduler *sched, int64_t now_us)
 		why = WHY_EXPLORE;
 	}
 	if (task == NULL || cpus_of(sched, task) > 1 ||
-	    admission_beside(&sched->admission, KIND_UNKNOWN, 0) != ADMITTED ||
+	    admission_beside(&sched->admission, KIND_UNKNOWN, 0, 0) != ADMITTED ||
 	    (worker = any_worker(sched, true)) == NULL) {
 		return NULL;
 	}

@@ -18,6 +18,7 @@ sched_count_sent(struct scheduler *sched, struct sched_task *task)
 	more->measured = false;
 	more->counted = 0;
 	sched->admission.commands += task->command;
+	more->waits = task->beside && more->kind != NULL && queues_class(task) == KIND_WAITS;
 	if (task->beside) {
 		more->counted = admission_young(queues_class(task),
 						more->kind == NULL ? UINT32_MAX : more->kind->ended,
@@ -64,8 +65,11 @@ count_use(struct scheduler *sched, struct sched_task *task, uint32_t use)
 	struct sched_more *more = task->more;
 
 	sched->admission.young -= task->beside && !more->measured;
-	more->measured = true;
 	admission_change(&sched->admission, more->counted, use);
+	if (more->waits) {
+		more->kind->surprise += use - (more->measured ? more->counted : 0);
+	}
+	more->measured = true;
 	more->counted = use;
 }
 
@@ -92,7 +96,7 @@ take_measure(struct scheduler *sched, struct sched_task *task, bool computes, ui
 		count_use(sched, task, use);
 	}
 	/* At once where it is news: others of its kind are not to be misjudged meanwhile. */
-	if (first && (was == KIND_UNKNOWN || (was == KIND_COMPUTES) != computes)) {
+	if (first && (was == KIND_UNKNOWN || (was == KIND_COMPUTES && !computes))) {
 		learn_use(sched, more, use);
 	}
 	end_trial(sched, more, !computes, now_us);
@@ -109,6 +113,9 @@ sched_count_gone(struct scheduler *sched, struct sched_task *task, int64_t took_
 	sched->admission.young -= task->beside && !more->measured;
 	sched->admission.commands -= task->command;
 	admission_change(&sched->admission, more->counted, 0);
+	if (more->waits && more->measured) {
+		more->kind->surprise -= more->counted;
+	}
 	more->counted = 0;
 	if (took_us > SHORT_US) {
 		use = (uint32_t)(cpu_us * ADMISSION_CORE / took_us);

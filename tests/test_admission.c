@@ -17,7 +17,16 @@ beside(unsigned thousandths, enum kind_class class, unsigned use)
 {
 	struct admission admission = asked(thousandths);
 
-	return admission_beside(&admission, class, use);
+	return admission_beside(&admission, class, use, 0);
+}
+
+/* Of one that waits, where others of its kind turned out not to. */
+static enum admission_verdict
+beside_surprised(unsigned thousandths, unsigned surprise)
+{
+	struct admission admission = asked(thousandths);
+
+	return admission_beside(&admission, KIND_WAITS, 0, surprise);
 }
 
 START_TEST(one_that_computes_has_room_for_half_a_core_too_many)
@@ -42,8 +51,8 @@ START_TEST(something_may_always_run)
 	admission.commands = 0;
 	admission.short_of_memory = true;
 	ck_assert_int_eq(admission_place(&admission, 9 * CORES, true), ADMITTED);
-	ck_assert_int_eq(admission_beside(&admission, KIND_MIXED, 1000000), ADMITTED);
-	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0), ADMITTED);
+	ck_assert_int_eq(admission_beside(&admission, KIND_MIXED, 1000000, 0), ADMITTED);
+	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0, 0), ADMITTED);
 }
 END_TEST
 
@@ -51,11 +60,14 @@ START_TEST(one_that_waits_begins_if_no_other_is_just_beginning)
 {
 	struct admission admission = asked(9000);
 
-	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0), ADMITTED);
+	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0, 0), ADMITTED);
 	admission.young = 1;
-	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0), DENIED_CORES);
+	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0, 0), DENIED_CORES);
+	ck_assert_int_eq(beside_surprised(9000, CORES * ADMISSION_CORE / 2), ADMITTED);
+	ck_assert_int_eq(beside_surprised(9000, CORES * ADMISSION_CORE / 2 + 1), DENIED_CORES);
+	ck_assert_int_eq(beside_surprised(4000, 4000), ADMITTED);
 	admission.asked = CORES * ADMISSION_CORE;
-	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0), ADMITTED);
+	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0, 0), ADMITTED);
 }
 END_TEST
 
@@ -76,11 +88,11 @@ START_TEST(caps_hold_for_all_commands)
 	admission.commands = admission.commands_most;
 	ck_assert_int_eq(admission_place(&admission, 1, true), DENIED_CAP);
 	ck_assert_int_eq(admission_place(&admission, 1, false), ADMITTED);
-	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0), DENIED_CAP);
+	ck_assert_int_eq(admission_beside(&admission, KIND_WAITS, 0, 0), DENIED_CAP);
 	admission.commands = 1;
 	admission.short_of_memory = true;
 	ck_assert_int_eq(admission_place(&admission, 1, true), DENIED_MEMORY);
-	ck_assert_int_eq(admission_beside(&admission, KIND_MIXED, 0), DENIED_MEMORY);
+	ck_assert_int_eq(admission_beside(&admission, KIND_MIXED, 0, 0), DENIED_MEMORY);
 	ck_assert_int_eq(admission_place(&admission, 1, false), ADMITTED);
 }
 END_TEST

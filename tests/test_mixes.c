@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * test_mixes: what admission makes of mixes of commands, in virtual time: how close to the bound
- * they end, how many compute at once. MIXES=1 prints a table of them all.
+ * they end, how many compute at once. MIXES=CORES prints a table of them all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,21 +132,121 @@ row(const struct mix *mix, unsigned cores, enum order order, enum knowledge know
 	vm_free(&vm);
 }
 
+/* No more than so many thousandths of the bound, and above cores + 1 for as much of the time. */
+static const struct limit {
+	unsigned mix; /* its index */
+	unsigned cores;
+	enum knowledge knowledge;
+	int64_t bound;
+	int64_t over;
+} limits[] = {
+    {0, 1, TWO_PROGRAMS, 1050, 10},    {0, 2, TWO_PROGRAMS, 1050, 10},
+    {0, 8, TWO_PROGRAMS, 1080, 10},    {0, 2, RIGHT_HISTORY, 1050, 10},
+    {0, 2, WRONG_HISTORY, 1100, 200},  {0, 2, HINTS, 1050, 10},
+    {0, 2, ONE_PROGRAM, 1300, 300},    {0, 2, OWN_PROGRAMS, 1300, 10},
+    {1, 2, TWO_PROGRAMS, 1150, 100},   {1, 2, RIGHT_HISTORY, 1150, 100},
+    {1, 2, HINTS, 1150, 100},          {1, 2, OWN_PROGRAMS, 1350, 10},
+    {1, 8, TWO_PROGRAMS, 1350, 400},   {2, 2, TWO_PROGRAMS, 1050, 1000},
+    {3, 2, TWO_PROGRAMS, 1150, 600},   {4, 2, TWO_PROGRAMS, 1100, 700},
+    {6, 2, TWO_PROGRAMS, 1050, 100},   {7, 2, TWO_PROGRAMS, 2100, 10},
+    {8, 2, OWN_PROGRAMS, 1050, 1000},  {9, 2, TWO_PROGRAMS, 1150, 10},
+    {10, 2, OWN_PROGRAMS, 1100, 1000}, {11, 2, TWO_PROGRAMS, 1010, 10},
+    {11, 8, WRONG_HISTORY, 1010, 100},
+};
+
+static void
+assert_limit(const struct limit *limit, enum order order)
+{
+	const struct mix *mix = &mixes[limit->mix];
+	struct vm vm;
+
+	set_up(&vm, mix, limit->cores, order, limit->knowledge);
+	vm_run(&vm, FOREVER);
+	ck_assert_msg(vm.now_us * 1000 <= vm_bound_us(&vm) * limit->bound &&
+			  vm.over_us * 1000 <= vm.now_us * limit->over,
+		      "%s, %u cores, %s, %s: %d of 1000 of the bound, %d of it above", mix->name,
+		      limit->cores, order_words[order], knowledge_words[limit->knowledge],
+		      (int)(vm.now_us * 1000 / vm_bound_us(&vm)),
+		      (int)(vm.over_us * 1000 / vm.now_us));
+	vm_free(&vm);
+}
+
+START_TEST(mixes_end_near_their_bound)
+{
+	for (size_t i = 0; i < LENGTH(limits); i++) {
+		for (int order = 0; order < ORDERS; order++) {
+			assert_limit(&limits[i], (enum order)order);
+		}
+	}
+}
+END_TEST
+
+static void
+assert_books(const struct mix *mix, enum knowledge knowledge)
+{
+	struct vm vm;
+
+	set_up(&vm, mix, 4, INTERLEAVED, knowledge);
+	vm.audited = true;
+	for (unsigned i = 0; i < 40; i++) {
+		vm_run(&vm, (i + 1) * 100 * MS);
+		if (i % 2 == 0) {
+			vm_kill(&vm, i / 2 % 4);
+		} else {
+			vm_revive(&vm, i / 2 % 4);
+		}
+		vm_audit(&vm);
+	}
+	vm_run(&vm, FOREVER);
+	for (uint32_t i = 0; i < vm.task_count; i++) {
+		ck_assert_uint_eq(vm.tasks[i].ends, 1);
+	}
+	vm_audit(&vm);
+	ck_assert_uint_eq(scheduler_load(vm.scheduler).asked, 0);
+	vm_free(&vm);
+}
+
+START_TEST(the_books_agree_also_when_workers_die)
+{
+	assert_books(&mixes[1], TWO_PROGRAMS);
+	assert_books(&mixes[8], HINTS);
+}
+END_TEST
+
+/* What takes no core is not held up by what does, however long and with however many threads. */
+START_TEST(commands_that_wait_are_not_starved)
+{
+	static const struct vm_script hour = {{SLEEP(100 * MS), CPU(3600LL * SECOND)}, 1};
+	static const struct vm_script nap = {{SLEEP(SECOND)}, 1};
+	enum { NAPS = 300 };
+	unsigned ended = 0;
+	struct vm vm;
+
+	vm_init(&vm, 2, 6 + NAPS);
+	for (int i = 0; i < 6; i++) {
+		vm_add(&vm, &hour, "grind");
+	}
+	for (int i = 0; i < NAPS; i++) {
+		vm_add(&vm, &nap, "sleep")->sched.order = ready_order(-1, 0);
+	}
+	vm_run(&vm, 30LL * SECOND);
+	for (uint32_t i = 6; i < vm.task_count; i++) {
+		ended += vm.tasks[i].ends;
+	}
+	ck_assert_uint_eq(ended, NAPS);
+	vm_free(&vm);
+}
+END_TEST
+
 START_TEST(table)
 {
-	static const unsigned cores[] = {1, 2, 8, 64};
 	const char *wanted = getenv("MIXES");
+	unsigned cores = wanted == NULL ? 0 : (unsigned)strtoul(wanted, NULL, 10);
 
-	if (wanted == NULL) {
-		return;
-	}
-	for (size_t m = 0; m < LENGTH(mixes); m++) {
-		for (size_t c = 0; c < LENGTH(cores); c++) {
-			for (int k = 0; k < KNOWLEDGES; k++) {
-				for (int o = 0; o < (mixes[m].parts[1].count > 0 ? ORDERS : 1);
-				     o++) {
-					row(&mixes[m], cores[c], (enum order)o, (enum knowledge)k);
-				}
+	for (size_t m = 0; cores > 0 && m < LENGTH(mixes); m++) {
+		for (int k = 0; k < KNOWLEDGES; k++) {
+			for (int o = 0; o < (mixes[m].parts[1].count > 0 ? ORDERS : 1); o++) {
+				row(&mixes[m], cores, (enum order)o, (enum knowledge)k);
 			}
 		}
 	}
@@ -156,7 +256,9 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = {table};
+	const TTest *const tests[] = {mixes_end_near_their_bound,
+				      the_books_agree_also_when_workers_die,
+				      commands_that_wait_are_not_starved, table};
 
 	return unit_run("mixes", tests, LENGTH(tests));
 }

@@ -395,11 +395,17 @@ vm_revive(struct vm *vm, unsigned number)
 	scheduler_worker_up(vm->scheduler, (int)number, ABILITIES);
 }
 
+static void
+take_surprise(void *context, struct kind *kind)
+{
+	*(unsigned *)context -= kind->surprise;
+}
+
 void
 vm_audit(const struct vm *vm)
 {
 	const struct scheduler *sched = vm->scheduler;
-	unsigned asked = 0, young = 0, commands = 0, sent = 0;
+	unsigned asked = 0, young = 0, commands = 0, sent = 0, surprise = 0;
 
 	for (uint32_t i = 0; i < vm->task_count; i++) {
 		const struct vm_task *task = &vm->tasks[i];
@@ -411,6 +417,8 @@ vm_audit(const struct vm *vm)
 			commands += task->sched.command;
 			young += task->sched.beside && !task->more.measured;
 			asked += task->sched.more != NULL ? task->more.counted : 0;
+			surprise +=
+			    task->more.waits && task->more.measured ? task->more.counted : 0;
 		} else {
 			ck_assert(!task->queued && !task->running);
 		}
@@ -420,6 +428,8 @@ vm_audit(const struct vm *vm)
 	}
 	ck_assert_uint_eq(sched->admission.asked, asked);
 	ck_assert_uint_eq(sched->admission.young, young);
+	kinds_each(vm->kinds, take_surprise, &surprise);
+	ck_assert_uint_eq(surprise, 0);
 	ck_assert_uint_eq(sched->admission.commands, commands);
 	ck_assert_uint_eq(sched->sent, sent);
 }
