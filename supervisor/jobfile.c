@@ -171,8 +171,8 @@ make_reader(struct jobfile *jobfile)
 	jobfile->ids = ids_new();
 	jobfile->reader.defaults = &jobfile->defaults;
 	jobfile->reader.ids = jobfile->ids;
-	jobfile->unknown_us =
-	    INT64_MAX; /* it may be long, and others like it can be learned from */
+	/* It may be long, and others like it can be learned from. */
+	jobfile->unknown_us = INT64_MAX;
 }
 
 struct jobfile *

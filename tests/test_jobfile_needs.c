@@ -219,7 +219,7 @@ START_TEST(the_rank_is_the_time_to_the_end)
 	assert_ranks(TASKS("{\"shell\":\"x\"},{\"sleep\":2},{\"shell\":\"known\"}"),
 		     "9223372036854775807 2000000 7000000 ");
 	assert_ranks("{\"shell\":\"x\"}\n{\"sleep\":2}\n{\"sleep\":3,\"needs\":[2]}\n",
-		     "0 2000000 3000000 ");
+		     "9223372036854775807 2000000 3000000 ");
 }
 END_TEST
 
