@@ -27,7 +27,7 @@ def parse(raw):
 
 def is_header(value):
     return (isinstance(value, dict) and not ACTIONS & value.keys()
-            and bool({"stint", "name", "defaults"} & value.keys()))
+            and bool({"stint", "name", "resources", "defaults"} & value.keys()))
 
 
 class Judge:
