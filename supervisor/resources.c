@@ -6,12 +6,37 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ipc/nearest.h"
 #include "ipc/task_value.h"
 
 #define RESOURCES_MOST 1000
 #define MEMORY         "memory" /* the one that is counted in bytes, and wanted by a key */
+
+/* Tasks see what they were granted of "gpu" as STINT_GPU: no two may be the same there. */
+static bool
+check_variable(const struct resources *resources, const char *name, struct spec_error *error)
+{
+	static const char *const taken[] = {"job", "task_id", "attempt", "worker", "run"};
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (strcasecmp(name, taken[i]) == 0) {
+			return spec_fail(error,
+					 "tasks would get it as a STINT_ variable that means "
+					 "something else; give it another name");
+		}
+	}
+	for (uint32_t i = 0; i < resources->count; i++) {
+		if (strcasecmp(name, resources->list[i].name) == 0) {
+			return spec_fail(error,
+					 "differs from \"%s\" in case only; tasks could not tell "
+					 "the one from the other",
+					 resources->list[i].name);
+		}
+	}
+	return true;
+}
 
 static bool
 take_resource(struct resources *resources, const char *name, json_t *value,
@@ -26,6 +51,9 @@ take_resource(struct resources *resources, const char *name, json_t *value,
 	if (!task_resource_is_name(name)) {
 		return spec_fail(error, "not the name of a resource: a letter, then letters, "
 					"digits and _, at most 64");
+	}
+	if (!check_variable(resources, name, error)) {
+		return false;
 	}
 	if (strcmp(name, MEMORY) == 0 ? !spec_size(value, &units, error)
 				      : !spec_whole(value, 1, TASK_UNITS_MOST, &units, error)) {

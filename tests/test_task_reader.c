@@ -397,6 +397,10 @@ START_TEST(mistakes_in_resources_are_named)
 	    {"{\"memory\":0}", "f:1: memory: must be from 1"},
 	    {"{\"memory\":\"x\"}", "f:1: memory: not a size"},
 	    {"{\"cpus\":2}", "f:1: cpus: the cores are counted"},
+	    {"{\"run\":2}", "f:1: run: tasks would get it as a STINT_ variable"},
+	    {"{\"Task_ID\":2}", "f:1: Task_ID: tasks would get it as a STINT_ variable"},
+	    {"{\"gpu\":1,\"GPU\":2}", "f:1: GPU: differs from \"gpu\" in case only"},
+	    {"{\"Memory\":1,\"memory\":2}", "f:1: memory: differs from \"Memory\" in case"},
 	    {"{\"gpu\":1,\n\"gpu\":2}", "f:2: column"},
 	};
 	struct text error = TEXT_INIT;
