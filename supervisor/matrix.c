@@ -10,6 +10,7 @@
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
 #include "ipc/task_spec.h"
+#include "supervisor/shell_quote.h"
 
 struct value {
 	struct span json; /* as it stands in the matrix */
@@ -28,7 +29,8 @@ struct matrix {
 	struct text plain; /* of all values */
 	struct text task;
 	struct text id;
-	uint64_t in_id; /* a bit for each axis that the id has */
+	uint64_t in_id;         /* a bit for each axis that the id has */
+	const char *unquotable; /* matrix_unquotable() */
 	bool ended;
 	bool begun;
 	int count;
@@ -80,19 +82,31 @@ add_axis(struct matrix *matrix, struct span name, struct span values)
 	}
 }
 
-/* The axis that "{key}" at this place means; -1: none. */
-static int
-find_axis(const struct matrix *matrix, struct span at)
-{
-	const char *end = at.len < 2 ? NULL : memchr(at.at, '}', at.len);
+/* A place in a string where a key stands: "{key}", or "{{key}}", which becomes "{key}". */
+struct spot {
+	int axis;
+	bool plain;
+	size_t len;
+};
 
-	for (int i = 0; end != NULL && i < matrix->count; i++) {
-		if (span_is((struct span){at.at + 1, (size_t)(end - at.at) - 1},
-			    matrix->axes[i].name)) {
-			return i;
-		}
+/* Whether there is one at the beginning. */
+static bool
+find_spot(const struct matrix *matrix, struct span at, struct spot *spot)
+{
+	size_t braces = at.len > 1 && at.at[1] == '{' ? 2 : 1;
+	const char *end = at.len <= braces || at.at[0] != '{' ? NULL : memchr(at.at, '}', at.len);
+
+	if (end == NULL) {
+		return false;
 	}
-	return -1;
+	*spot = (struct spot){.plain = braces == 2, .len = (size_t)(end - at.at) + braces};
+	while (spot->axis < matrix->count &&
+	       !span_is((struct span){at.at + braces, (size_t)(end - at.at) - braces},
+			matrix->axes[spot->axis].name)) {
+		spot->axis++;
+	}
+	return spot->axis < matrix->count &&
+	       (braces == 1 || (spot->len <= at.len && end[1] == '}'));
 }
 
 static struct span
@@ -103,73 +117,86 @@ value_now(const struct matrix *matrix, int axis)
 	return (struct span){matrix->plain.data + a->values[a->now].at, a->values[a->now].len};
 }
 
-/* As one word of a shell command. */
-static void
-put_quoted(struct text *out, struct span value)
+/* As one word, or a part of one, of a shell command. False: it cannot be one there. */
+static bool
+put_word(struct text *out, struct span value, const struct shell_place *place)
 {
-	static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				       "0123456789_@%+=:,./-";
-	bool quoted = value.len == 0;
+	size_t from = out->len;
+	char quote;
 
-	for (size_t i = 0; i < value.len; i++) {
-		quoted |= value.at[i] == '\0' || strchr(harmless, value.at[i]) == NULL;
+	shell_quote(out, value);
+	if (out->len - from == value.len) {
+		return true; /* harmless, wherever it is */
 	}
-	if (!quoted) {
-		text_span(out, value);
-		return;
+	out->len = from;
+	if (!shell_place_takes(place, &quote)) {
+		return false;
 	}
-	text_char(out, '\'');
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.at[i] == '\'') {
-			text_string(out, "'\\''");
-		} else {
-			text_char(out, value.at[i]);
-		}
+	if (quote != '\0') {
+		text_char(out, quote);
 	}
-	text_char(out, '\'');
+	shell_quote(out, value);
+	if (quote != '\0') {
+		text_char(out, quote);
+	}
+	return true;
 }
 
-/* Appends the plain string with the values in it. Returns a bit for each axis that it has. */
-static uint64_t
-put_filled(const struct matrix *matrix, struct text *out, struct span string, bool shell)
+static void
+put_literal(struct text *out, struct span literal, struct shell_place *place)
 {
-	uint64_t used = 0;
-	size_t i = 0;
-
-	while (i < string.len) {
-		struct span here = {string.at + i, string.len - i};
-		bool twin = here.len > 1 && here.at[1] == here.at[0];
-		int axis = -1;
-
-		if ((here.at[0] == '{' || here.at[0] == '}') && twin) {
-			text_char(out, here.at[0]);
-			i += 2;
-			continue;
-		}
-		if (here.at[0] == '{' && !(shell && i > 0 && here.at[-1] == '$')) {
-			axis = find_axis(matrix, here);
-		}
-		if (axis < 0) {
-			text_char(out, here.at[0]);
-			i++;
-			continue;
-		}
-		used |= UINT64_C(1) << axis;
-		if (shell) {
-			put_quoted(out, value_now(matrix, axis));
-		} else {
-			text_span(out, value_now(matrix, axis));
-		}
-		i += strlen(matrix->axes[axis].name) + 2;
+	text_span(out, literal);
+	for (size_t i = 0; i < literal.len; i++) {
+		shell_place_feed(place, literal.at[i]);
 	}
-	return used;
+}
+
+/* The plain string with the values in it; `shell`: as words of a command. */
+static void
+put_filled(struct matrix *matrix, struct text *out, struct span string, bool shell)
+{
+	struct shell_place place = {.depth = 0};
+	struct spot spot;
+
+	for (size_t i = 0; i < string.len; i += spot.len) {
+		struct span here = {string.at + i, string.len - i};
+
+		if ((shell && i > 0 && here.at[-1] == '$') || !find_spot(matrix, here, &spot)) {
+			spot.len = 1;
+			put_literal(out, (struct span){here.at, 1}, &place);
+		} else if (spot.plain) {
+			put_literal(out, (struct span){here.at + 1, spot.len - 2}, &place);
+		} else if (!shell) {
+			text_span(out, value_now(matrix, spot.axis));
+		} else {
+			if (!put_word(out, value_now(matrix, spot.axis), &place)) {
+				matrix->unquotable = matrix->axes[spot.axis].name;
+			}
+			shell_place_feed(&place, 'x');
+		}
+	}
+}
+
+/* A bit for each key that stands in the plain string. */
+static uint64_t
+keys_in(const struct matrix *matrix, struct span string)
+{
+	struct spot spot;
+	uint64_t keys = 0;
+
+	for (size_t i = 0; i < string.len; i += spot.len) {
+		if (!find_spot(matrix, (struct span){string.at + i, string.len - i}, &spot)) {
+			spot = (struct spot){.plain = true, .len = 1};
+		}
+		keys |= spot.plain ? 0 : UINT64_C(1) << spot.axis;
+	}
+	return keys;
 }
 
 struct matrix *
 matrix_new(struct span values, struct span task, struct span id)
 {
 	struct matrix *matrix = calloc(1, sizeof(*matrix));
-	struct text unused = TEXT_INIT;
 	struct json_members members;
 	struct span name, array;
 
@@ -183,8 +210,7 @@ matrix_new(struct span values, struct span task, struct span id)
 	while (json_members_next(&members, &name, &array)) {
 		add_axis(matrix, name, array);
 	}
-	matrix->in_id = put_filled(matrix, &unused, id, false);
-	text_free(&unused);
+	matrix->in_id = keys_in(matrix, id);
 	return matrix;
 }
 
@@ -215,6 +241,12 @@ matrix_missing_key(const struct matrix *matrix)
 	return NULL;
 }
 
+const char *
+matrix_unquotable(const struct matrix *matrix)
+{
+	return matrix->unquotable;
+}
+
 bool
 matrix_is_group(const struct matrix *matrix)
 {
@@ -222,7 +254,7 @@ matrix_is_group(const struct matrix *matrix)
 }
 
 void
-matrix_put_group(const struct matrix *matrix, struct text *out)
+matrix_put_group(struct matrix *matrix, struct text *out)
 {
 	put_filled(matrix, out, as_span(&matrix->id), false);
 }
@@ -260,20 +292,21 @@ place_of(struct span key)
 }
 
 static void
-put_string(const struct matrix *matrix, struct text *out, struct span json, enum place place)
+put_string(struct matrix *matrix, struct text *out, struct span json, enum place place)
 {
 	struct text plain = TEXT_INIT, filled = TEXT_INIT;
-	int axis;
+	struct spot spot;
 
-	if (memchr(json.at, '{', json.len) == NULL && memchr(json.at, '}', json.len) == NULL &&
-	    memchr(json.at, '\\', json.len) == NULL) {
+	if (memchr(json.at, '{', json.len) == NULL && memchr(json.at, '\\', json.len) == NULL) {
 		text_span(out, json);
 		return;
 	}
 	json_value_append(&plain, json);
-	axis = place == VALUE ? find_axis(matrix, as_span(&plain)) : -1;
-	if (axis >= 0 && strlen(matrix->axes[axis].name) + 2 == plain.len) {
-		text_span(out, matrix->axes[axis].values[matrix->axes[axis].now].json);
+	if (place == VALUE && find_spot(matrix, as_span(&plain), &spot) && !spot.plain &&
+	    spot.len == plain.len) {
+		const struct axis *axis = &matrix->axes[spot.axis];
+
+		text_span(out, axis->values[axis->now].json);
 	} else {
 		put_filled(matrix, &filled, as_span(&plain), place == SHELL);
 		text_json_string(out, filled.len == 0 ? "" : filled.data, filled.len);
@@ -282,10 +315,10 @@ put_string(const struct matrix *matrix, struct text *out, struct span json, enum
 	text_free(&filled);
 }
 
-static void put_value(const struct matrix *, struct text *out, struct span json, enum place);
+static void put_value(struct matrix *, struct text *out, struct span json, enum place);
 
 static void
-put_member(const struct matrix *matrix, struct text *out, struct span key, struct span value,
+put_member(struct matrix *matrix, struct text *out, struct span key, struct span value,
 	   enum place place)
 {
 	struct text plain = TEXT_INIT;
@@ -298,7 +331,7 @@ put_member(const struct matrix *matrix, struct text *out, struct span key, struc
 }
 
 static void
-put_object(const struct matrix *matrix, struct text *out, struct span object, enum place place)
+put_object(struct matrix *matrix, struct text *out, struct span object, enum place place)
 {
 	struct json_members members;
 	struct span key, value;
@@ -315,7 +348,7 @@ put_object(const struct matrix *matrix, struct text *out, struct span object, en
 }
 
 static void
-put_array(const struct matrix *matrix, struct text *out, struct span array, enum place place)
+put_array(struct matrix *matrix, struct text *out, struct span array, enum place place)
 {
 	struct json_members elements;
 	struct span value;
@@ -332,7 +365,7 @@ put_array(const struct matrix *matrix, struct text *out, struct span array, enum
 }
 
 static void
-put_value(const struct matrix *matrix, struct text *out, struct span json, enum place place)
+put_value(struct matrix *matrix, struct text *out, struct span json, enum place place)
 {
 	switch (json.at[0]) {
 	case '"':
@@ -351,7 +384,7 @@ put_value(const struct matrix *matrix, struct text *out, struct span json, enum 
 }
 
 static void
-put_id(const struct matrix *matrix, struct text *out)
+put_id(struct matrix *matrix, struct text *out)
 {
 	struct text id = TEXT_INIT;
 
@@ -391,6 +424,7 @@ matrix_next(struct matrix *matrix, struct text *task)
 		count_on(matrix);
 	}
 	matrix->begun = true;
+	matrix->unquotable = NULL;
 	if (matrix->ended) {
 		return false;
 	}

@@ -184,6 +184,16 @@ task_reader_clear(struct task_reader *reader)
 	reader->open = false;
 }
 
+static void
+fail_unquotable(const char *key, struct spec_error *error)
+{
+	error->depth = error->line = 0;
+	spec_fail(error,
+		  "{%s} cannot be quoted where its shell command has it; write $VALUE there and "
+		  "give it \"env\": {\"VALUE\": \"{%s}\"}",
+		  key, key);
+}
+
 /* The next combination, which has the defaults in it already. */
 static struct task_text *
 next_of_matrix(struct task_reader *reader, struct spec_error *error)
@@ -196,7 +206,11 @@ next_of_matrix(struct task_reader *reader, struct spec_error *error)
 		reader->open = false;
 		return NULL;
 	}
-	text = jobfile_task(as_span(&task), reader->ordinal, &rest, reader->ids, error);
+	if (matrix_unquotable(reader->matrix) != NULL) {
+		fail_unquotable(matrix_unquotable(reader->matrix), error);
+	} else {
+		text = jobfile_task(as_span(&task), reader->ordinal, &rest, reader->ids, error);
+	}
 	if (text != NULL) {
 		text->group_len = reader->group_len;
 	} else {

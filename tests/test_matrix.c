@@ -69,8 +69,10 @@ START_TEST(other_braces_stay)
 {
 	assert_makes("{\"a\":[1]}", "t", "{\"print\":\"{b} {} { {a {a b} a} {\\u0061} \\u007ba}\"}",
 		     "{\"id\":\"t.a=1\",\"print\":\"{b} {} { {a {a b} a} 1 1\"}\n");
-	assert_makes("{\"a\":[1]}", "t", "{\"print\":\"{{a}} {{ }} {{{a}}} {\"}",
-		     "{\"id\":\"t.a=1\",\"print\":\"{a} { } {1} {\"}\n");
+	assert_makes("{\"a\":[1]}", "t", "{\"print\":\"{{a}} {{ }} {{a} {a}} {{b}} {{a}\"}",
+		     "{\"id\":\"t.a=1\",\"print\":\"{a} {{ }} {1 1} {{b}} {1\"}\n");
+	assert_makes("{\"a\":[1]}", "t-{{a}}", "{\"print\":\"{\\\"k\\\":{\\\"a\\\":{a}}}\"}",
+		     "{\"id\":\"t-{a}.a=1\",\"print\":\"{\\\"k\\\":{\\\"a\\\":1}}\"}\n");
 	assert_makes("{\"a\":[1]}", "t", "{\"print\":\"$x ${a} a\\\\n\"}",
 		     "{\"id\":\"t.a=1\",\"print\":\"$x $1 a\\\\n\"}\n");
 }
@@ -95,6 +97,17 @@ START_TEST(a_value_is_one_word_for_the_shell)
 	    "{\"steps\":[{\"sh\\u0065ll\":\"f {a}\"},{\"exec\":[\"{a}\"]},{\"print\":\"{a}\"}]}",
 	    "{\"id\":\"t.a=x y\",\"steps\":[{\"shell\":\"f 'x y'\"},{\"exec\":[\"x y\"]},"
 	    "{\"print\":\"x y\"}]}\n");
+}
+END_TEST
+
+START_TEST(a_word_between_quotes_stays_one_word)
+{
+	assert_makes("{\"a\":[\"$x y\"]}", "t",
+		     "{\"shell\":\"f '{a}' 'b{a}c' \\\"{a}\\\" $(g {a}) {a}{{a}} ${a:-${b}}\"}",
+		     "{\"id\":\"t.a=$x y\",\"shell\":\"f '''$x y''' 'b''$x y''c' \\\"\\\"'$x "
+		     "y'\\\"\\\" $(g '$x y') '$x y'{a} ${a:-${b}}\"}\n");
+	assert_makes("{\"a\":[2]}", "t", "{\"shell\":\"echo '{a}' $(({a} + 1)) `f {a}` # {a}\"}",
+		     "{\"id\":\"t.a=2\",\"shell\":\"echo '2' $((2 + 1)) `f 2` # 2\"}\n");
 }
 END_TEST
 
@@ -129,13 +142,10 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-	    the_last_key_is_the_fastest,
-	    an_id_may_have_all_keys,
-	    values_go_into_every_string_but_keys,
-	    other_braces_stay,
-	    a_value_is_one_word_for_the_shell,
-	    where_a_number_is_wanted_it_is_one,
-	    keys_and_values_may_be_spelled_with_escapes,
+	    the_last_key_is_the_fastest,          an_id_may_have_all_keys,
+	    values_go_into_every_string_but_keys, other_braces_stay,
+	    a_value_is_one_word_for_the_shell,    a_word_between_quotes_stays_one_word,
+	    where_a_number_is_wanted_it_is_one,   keys_and_values_may_be_spelled_with_escapes,
 	};
 
 	return unit_run("matrix", tests, LENGTH(tests));

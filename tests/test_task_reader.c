@@ -314,6 +314,9 @@ START_TEST(mistakes_in_a_matrix_are_named)
 	    {"{\"matrix\":{\"a\":[1],\"b\":[1]},\"id\":\"i{b}\",\"sleep\":0}",
 	     "f:1: id: must have {a}"},
 	    {"{\"matrix\":{\"a\":[\"\\n\"]},\"sleep\":0}", "f:1: id: must not have control"},
+	    {"{\"matrix\":{\"a\":[\"x y\"]},\"shell\":\"echo $(({a}))\"}",
+	     "f:1: {a} cannot be quoted where its shell command has it; write $VALUE there and "
+	     "give it \"env\": {\"VALUE\": \"{a}\"} (a=x y)"},
 	    {"{\"matrix\":\"x\\", "f:1: column 13: not valid JSON"},
 	    {"[\"matrix\"]", "f:1: a task must be a JSON object"},
 	    {"{\"m\\u0061trix\":{\"a\":[]},\"sleep\":0}", "f:1: matrix.a: must be an array"},
