@@ -18,7 +18,7 @@
 static bool
 check_variable(const struct resources *resources, const char *name, struct spec_error *error)
 {
-	static const char *const taken[] = {"job", "task_id", "attempt", "worker", "run"};
+	static const char *const taken[] = {"job", "task_id", "attempt", "worker", "slot", "run"};
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
 		if (strcasecmp(name, taken[i]) == 0) {
