@@ -14,10 +14,17 @@
 static void
 make_utf8(char *string)
 {
-	if (!text_is_utf8(string, strlen(string))) {
-		for (; *string != '\0'; string++) {
-			*string = (unsigned char)*string < 0x80 ? *string : '?';
+	while (*string != '\0') {
+		size_t most = strnlen(string, 4), len = 1;
+
+		while (len <= most && !text_is_utf8(string, len)) {
+			len++;
 		}
+		if (len > most) {
+			*string = '?';
+			len = 1;
+		}
+		string += len;
 	}
 }
 

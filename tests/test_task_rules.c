@@ -120,6 +120,9 @@ START_TEST(what_is_expected_is_summed_up)
 }
 END_TEST
 
+#define TEN   "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+#define FORTY TEN TEN TEN TEN
+
 START_TEST(mistakes_are_named)
 {
 	static const struct mistake mistakes[] = {
@@ -129,6 +132,9 @@ START_TEST(mistakes_are_named)
 	    {"{\"needs\":[0],\"sleep\":1}", "needs[0]: no task has this number"},
 	    {"{\"needs\":[1.0],\"sleep\":1}", "needs[0]: must be the id of a task"},
 	    {"{\"needs\":[\"7\",\"a\",7],\"sleep\":1}", "needs: has \"7\" twice"},
+	    {"{\"needs\":[\"a" FORTY FORTY "\",\"a" FORTY FORTY "\"],\"sleep\":1}",
+	     "needs: has \"a" FORTY
+	     "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4?\" twice"},
 	    {"{\"needs_any_status\":1,\"sleep\":1}", "needs_any_status: must be true or false"},
 	    {"{\"priority\":1001,\"sleep\":1}", "priority: must be from -1000 to 1000"},
 	    {"{\"priority\":-1001,\"sleep\":1}", "priority: must be from -1000 to 1000"},
