@@ -197,6 +197,7 @@ class Lab:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="stint-bench.")
         self.env = dict(os.environ, LC_ALL="C", HOME=self.folder, TMPDIR=self.folder)
+        self.env["XDG_STATE_HOME"] = self.path("state")
         for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "STINT_WORKER"):
             self.env.pop(name, None)
         self.stint = os.path.abspath(os.environ.get("STINT") or f"{TOP}/build/stint")
@@ -211,6 +212,10 @@ class Lab:
         for pid in self.running:
             end_tree(pid)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def forget(self):
+        """Removes what stint learned of tasks in earlier runs."""
+        shutil.rmtree(self.env["XDG_STATE_HOME"], ignore_errors=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -320,6 +325,17 @@ def verify_record(line, wanted):
     for key, value in wanted.items():
         if record.get(key) != value:
             raise Failed(f"a record has {key} {record.get(key)!r}, not {value!r}")
+
+
+def verify_ids(path, wanted):
+    """The same for tasks with ids of their own, every record parsed. Raises Failed."""
+    ids = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            verify_record(line, {"status": "ok"})
+            ids.append(json.loads(line).get("id"))
+    if sorted(ids) != sorted(wanted):
+        raise Failed(f"of {len(wanted)} tasks: {len(ids)} records, {len(set(ids))} ids")
 
 
 # --- contests -------------------------------------------------------------------------------

@@ -82,8 +82,12 @@ class Bench:
 
     # --- contestants ---
 
-    def run_stint(self, job, n, *options, model="hybrid", feed=None, watch=None, **wanted):
-        """One run of a job file with n tasks; its records are verified and removed."""
+    def run_stint(self, job, n, *options, model="hybrid", feed=None, watch=None, cold=False,
+                  **wanted):
+        """One run of a job file with n tasks; its records are verified and removed. cold: nothing
+        was learned of the tasks before."""
+        if cold:
+            self.lab.forget()
         results = self.lab.path("results.jsonl")
         argv = [self.lab.stint, "run", "-q", "-m", model, "-o", results, *options, job]
         sample = self.lab.run(argv, feed=feed, watch=watch)

@@ -5,6 +5,8 @@ import json
 import os
 
 import harness
+import rows_batch
+import rows_mix
 from harness import HERE, TOP, Failed, Side, pairwise
 from invocation import megabytes, rate, times
 
@@ -279,4 +281,6 @@ ROWS = {
     "mixed": (row_mixed, "computing and waiting tasks against the bound"),
     "memory": (row_memory, "the supervisor's peak memory for streams (--long: 10,000,000)"),
     "throughput": (row_throughput, "empty tasks a second at three sizes"),
+    **rows_mix.ROWS,
+    **rows_batch.ROWS,
 }
