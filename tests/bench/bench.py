@@ -4,10 +4,12 @@
 
 Usage: bench.py [--runs N] [--only NAME[,NAME]] [--quick] [--long] [--json FILE] [--list]
 
-STINT names the program (default: build/stint of this source folder). The rows of the table are in
-rows.py. Every figure of a stint run is the whole process, start-up and end included, unless the
-row says otherwise; so is a peer's, except that Python's pools are timed inside, without the
-interpreter's start. Exit status: 0, or 1 if a run gave a wrong result (the row says FAILED).
+STINT names the program (default: build/stint of this source folder), WFINSTANCES a folder of
+recorded workflows. The rows of the table are in rows.py, rows_mix.py and rows_batch.py; --only runs
+some of them, --long adds what takes minutes. Every figure of a stint run is the whole process,
+start-up and end included, unless the row says otherwise; so is a peer's, except that Python's pools
+are timed inside, without the interpreter's start. Exit status: 0, or 1 if a run gave a wrong result
+(the row says FAILED).
 """
 import argparse
 import json
@@ -85,7 +87,8 @@ def parse_options():
     parser.add_argument("--runs", type=int, default=5, help="runs of each side (default 5)")
     parser.add_argument("--only", metavar="NAME[,NAME]", help="only these rows")
     parser.add_argument("--quick", action="store_true", help="one run of small sizes")
-    parser.add_argument("--long", action="store_true", help="with 10,000,000 streamed tasks")
+    parser.add_argument("--long", action="store_true",
+                        help="with 10,000,000 streamed tasks, and every xargs -P beside the mix")
     parser.add_argument("--json", metavar="FILE", help="write lines and samples there too")
     parser.add_argument("--list", action="store_true", help="name the rows")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""The rows of the benchmarks' table. A new row is one function here that returns its lines, and
-its line in ROWS at the end."""
+"""The rows of the benchmarks' table. A new row is one function, here or in one of the rows_*.py,
+that returns its lines, and its line in ROWS at the end."""
 import json
 import os
 

@@ -46,14 +46,23 @@ def xargs_line(bench, stint, sides, judged):
                       holds=(lambda _, r: r < 1) if judged else None)
 
 
+def warmed(bench, job, n):
+    """A side that knows the tasks: its first turn begins with a run that teaches them."""
+    learned = []
+
+    def action():
+        if not learned:
+            learned.append(bench.run_stint(job, n, cold=True))
+        return bench.run_stint(job, n)
+
+    return Side("stint", action)
+
+
 def measure(bench, what, mix, limit=None, widths=FEW_WIDTHS, warm=False):
     """limit: what the wall may be, in bounds; None: a line that only informs. A short list of
     widths is run once each, and not judged."""
     job = mix.job_file(bench.lab)
-    if warm:
-        bench.lab.forget()
-        bench.run_stint(job, mix.count)
-    stint = bench.stint(job, mix.count, cold=not warm)
+    stint = warmed(bench, job, mix.count) if warm else bench.stint(job, mix.count, cold=True)
     sides = contestants(bench, mix, widths)
     bench.contest(stint, *sides, runs=min(bench.runs, 3))
     lines = [bound_line(bench, what, mix, stint, limit)]
@@ -147,15 +156,19 @@ def row_mix_peak(bench):
     bench.contest(stint, peer, runs=min(bench.runs, 3))
     bench.notes.append("mix-peak: a command computes if a process of it is in state R, or used half"
                        " of its fair share of the cores since the look 100 ms before")
-    show = {"peer": peer, "ratio": None}
-    lines = [bench.line(f"looks that see ≤ {most} commands compute", "≥ 95 %", stint, key="within",
-                        show=per_cent, holds=lambda share, _: share >= 0.95, **show)]
-    for key, what in (("most", "  most that compute at once"), ("running", "  in state R, mean"),
-                      ("running_95", "  in state R, in 95 % of looks at most")):
-        lines.append(bench.line(what, "", stint, key=key, show=times, **show))
-    for line in lines:
-        line["ratio"] = ""
-    return lines
+
+    def line(what, key, show, must="", holds=None):
+        answer = bench.line(what, must, stint, key=key, show=show, holds=holds)
+        answer["peers"] = f"{peer.name}: {peer.error or show(peer.median(key))}"
+        return answer
+
+    return [
+        line(f"looks that see ≤ {most} commands compute", "within", per_cent, "≥ 95 %",
+             lambda share, _: share >= 0.95),
+        line("  most that compute at once", "most", times),
+        line("  in state R, mean", "running", times),
+        line("  in state R, in 95 % of looks at most", "running_95", times),
+    ]
 
 
 def row_mix_memory(bench):
