@@ -87,8 +87,9 @@ def in_all_orders(bench, what, make, **more):
 
 
 def row_mix(bench):
-    bench.notes.append("mix: xargs -L1 env, so that it needs no shell; a width that cannot be within"
-                       " 1.2 × bound by arithmetic runs once, within 2 × bound only with --long")
+    bench.notes.append("mix: xargs -L1 env, so that it needs no shell; a width that cannot be"
+                       " within 1.2 × bound by arithmetic runs once, within 2 × bound only with"
+                       " --long")
     return in_all_orders(bench, describe(bench), mixes.plain, limit=1.08, widths=WIDTHS)
 
 
