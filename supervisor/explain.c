@@ -141,9 +141,11 @@ explain_running(struct engine *engine)
 	unsigned shown = 0;
 
 	progress_hide();
-	warnx("%u running, %.1f of %u cores asked for; %u ready, %u held back", load.sent,
-	      load.asked / 1000.0, scheduler_cores(engine->scheduler), load.ready,
-	      intake_waiting(engine));
+	warnx("%u running, %.1f of %u cores asked for; %u ready, %u held back by resources, "
+	      "%ju by needs, %zu to be tried again",
+	      load.sent, load.asked / 1000.0, scheduler_cores(engine->scheduler), load.ready,
+	      gate_waiting(engine->gate), (uintmax_t)jobfile_held(engine->jobfile),
+	      (size_t)engine->retries.count);
 	for (uint32_t i = 0; i < engine->slots.count && shown < EXPLAIN_RUNNING; i++) {
 		struct task *task = slots_at(&engine->slots, i);
 
@@ -170,6 +172,9 @@ idle_cause(const struct engine *engine)
 		return reason.denied == DENIED_CAP      ? IDLE_CAP
 		       : reason.denied == DENIED_MEMORY ? IDLE_MEMORY
 							: IDLE_OVERHEAD;
+	}
+	if (engine->stopping != STOP_NOT) {
+		return IDLE_TASKS;
 	}
 	if (gate_waiting(engine->gate) > 0) {
 		return gate_waiting_for_memory(engine->gate) ? IDLE_MEMORY : IDLE_RESOURCE;

@@ -34,7 +34,13 @@ idle_end(struct idle *idle, int64_t now_us, int64_t all_us)
 	for (int i = 0; i < IDLE_COUNT; i++) {
 		noted_us += idle->sums_us[i];
 	}
-	if (noted_us < all_us) {
+	all_us = all_us < 0 ? 0 : all_us;
+	if (noted_us <= all_us) {
 		idle->sums_us[IDLE_OVERHEAD] += all_us - noted_us;
+		return;
+	}
+	for (int i = 0; i < IDLE_COUNT; i++) { /* what tasks computed that nobody counted on */
+		idle->sums_us[i] =
+		    (int64_t)((double)idle->sums_us[i] * (double)all_us / (double)noted_us);
 	}
 }

@@ -35,7 +35,10 @@ struct idle {
 /* From now on so many thousandths of a core are idle, for this cause. */
 void idle_note(struct idle *, int64_t now_us, unsigned cores, enum idle_cause);
 
-/* The end: what is idle in all, but was not noted, is overhead of our own. */
+/*
+ * The end: what is idle in all, but was not noted, is overhead of our own; if more was noted, it is
+ * too much by the same factor everywhere.
+ */
 void idle_end(struct idle *, int64_t now_us, int64_t all_us);
 
 const char *idle_words(enum idle_cause);

@@ -376,9 +376,7 @@ send_task(struct engine *engine, struct task *task)
 	slots_put(&engine->slots, task);
 	task->started = false;
 	task->sent_ms = (uint32_t)((clock_us() - engine->began_us) / 1000);
-	if (task->attempt == 0) {
-		task->attempt = 1;
-	}
+	task->attempt = (uint16_t)(task->attempt + !task_has_begun(task));
 	message_begin(out, MESSAGE_task);
 	message_uint(out, FIELD_task, slots_wire_number(task));
 	message_uint(out, FIELD_attempt, task->attempt);
@@ -445,18 +443,6 @@ intake_recall(struct engine *engine, int number, unsigned count)
 	worker_proc_flush(worker);
 }
 
-/* A task will not run, or not again: it was never begun, or it has failed before. */
-static void
-drop(struct engine *engine, struct task *task)
-{
-	if (task->attempt > 0) {
-		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
-	} else {
-		engine->summary->not_started++;
-		task_free(task);
-	}
-}
-
 void
 intake_drop_ready(struct engine *engine)
 {
@@ -466,12 +452,12 @@ intake_drop_ready(struct engine *engine)
 
 	while ((sched = scheduler_any_ready(engine->scheduler)) != NULL) {
 		scheduler_forget(engine->scheduler, sched);
-		drop(engine, (struct task *)(void *)sched);
+		outcome_drop(engine, (struct task *)(void *)sched);
 	}
 	while ((task = gate_take_any(engine->gate)) != NULL) {
-		drop(engine, task);
+		outcome_drop(engine, task);
 	}
 	while ((due = deadlines_due(&engine->retries, INT64_MAX)) != NULL) {
-		drop(engine, of_deadline(due));
+		outcome_drop(engine, of_deadline(due));
 	}
 }

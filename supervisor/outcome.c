@@ -32,25 +32,34 @@ learn_wall(struct engine *engine, const struct task *task, const struct result_r
 	}
 }
 
-/* --halt: enough have failed, or ended well, or ended. */
+/* --halt: enough have failed, or ended well, or ended. One that was skipped has not failed. */
 static void
 heed_halt(struct engine *engine)
 {
+	static const char *const reasons[] = {
+	    [HALT_FAIL] = "too many failed",
+	    [HALT_SUCCESS] = "enough ended ok",
+	    [HALT_DONE] = "enough have ended",
+	};
 	const struct halt *halt = &engine->options->halt;
-	uint64_t ok = engine->summary->by_status[STATUS_ok], total = 0;
+	const struct summary *summary = engine->summary;
+	uint64_t not_ok = summary_not_ok(summary), total = 0;
 
 	if (halt->what == HALT_NEVER || engine->stopping != STOP_NOT) {
 		return;
 	}
+	if (halt->what == HALT_FAIL) {
+		not_ok -= summary->by_status[STATUS_skipped];
+	}
 	if (halt->percent) {
 		total = jobfile_total(engine->jobfile, engine->handed_out);
 	}
-	if (halt_reached(halt, ok, engine->summary->tasks - ok, total)) {
+	if (halt_reached(halt, summary->by_status[STATUS_ok], not_ok, total)) {
 		engine->halted = true;
 		engine_stop(engine, halt->now ? STOP_TERM : STOP_STARTING);
 		progress_hide();
-		warnx("--halt: %s%s", halt->now ? "what runs is ended" : "no more are started",
-		      halt->what == HALT_FAIL ? ", too many failed" : "");
+		warnx("--halt: %s: %s", reasons[halt->what],
+		      halt->now ? "what runs is ended" : "no more are started");
 	}
 }
 
@@ -99,6 +108,20 @@ outcome_decide(struct engine *engine, struct task *task, enum task_status status
 	text_free(&quoted);
 }
 
+void
+outcome_drop(struct engine *engine, struct task *task)
+{
+	if (task->attempt == 0) {
+		engine->summary->not_started++;
+		task_free(task);
+	} else if (task_has_begun(task)) {
+		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+	} else {
+		outcome_decide(engine, task, STATUS_cancelled,
+			       "the run was stopped before it was tried again");
+	}
+}
+
 /* The task is with its worker no longer. */
 static void
 take_back(struct engine *engine, struct task *task, int64_t took_us, int64_t cpu_us)
@@ -111,7 +134,6 @@ take_back(struct engine *engine, struct task *task, int64_t took_us, int64_t cpu
 static void
 rewind_task(struct task *task)
 {
-	task->attempt++;
 	task->step = 0;
 	task_set_carry(task, SPAN_EMPTY);
 	task->sched.computes = task->text->computes;
@@ -149,12 +171,7 @@ static void
 run_again(struct engine *engine, struct task *task, bool computes)
 {
 	if (engine->stopping != STOP_NOT) {
-		if (task_carry(task).len > 0 || task->crashes > 0) {
-			outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
-		} else {
-			engine->summary->not_started++;
-			task_free(task);
-		}
+		outcome_drop(engine, task);
 		return;
 	}
 	task->sched.computes = computes;
@@ -237,6 +254,7 @@ take_yield(struct engine *engine, struct task *task, const struct message *messa
 	}
 	take_back(engine, task, -1, 0);
 	task->step = (uint32_t)message->step;
+	task->attempt = (uint16_t)(task->attempt - !task_has_begun(task));
 	run_again(engine, task, computes || task->step > 0);
 	return NULL;
 }
@@ -295,7 +313,12 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	sinks_lost(engine->sinks, task);
 	take_back(engine, task, -1, 0);
 	task->crashes = (uint8_t)(task->crashes + task->started);
-	if (engine->stopping >= STOP_TERM) {
+	if (!task->started && !task_has_begun(task)) {
+		task->attempt--;
+	}
+	if (engine->stopping >= STOP_TERM && !task->started) {
+		outcome_drop(engine, task);
+	} else if (engine->stopping >= STOP_TERM) {
 		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
 	} else if (retry == 0 && task->started) {
 		snprintf(error, sizeof(error), "its worker %s; it is not to run twice", why);

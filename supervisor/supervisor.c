@@ -428,16 +428,21 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 static int
 exit_status(const struct engine *engine)
 {
+	uint64_t not_ok = summary_not_ok(engine->summary);
+
 	if (engine->exit_status != EXIT_ALL_OK) {
 		return engine->exit_status;
-	}
-	if (engine->halted && engine->options->halt.what == HALT_SUCCESS && engine->signal == 0) {
-		return EXIT_ALL_OK;
 	}
 	if (engine->signal != 0 && engine->stopping != STOP_NOT) {
 		return EXIT_SIGNAL + engine->signal;
 	}
-	return summary_not_ok(engine->summary) > 0 ? EXIT_NOT_ALL_OK : EXIT_ALL_OK;
+	if (engine->halted && engine->options->halt.what == HALT_SUCCESS) {
+		return EXIT_ALL_OK;
+	}
+	if (engine->halted) { /* that others were cancelled is what was asked for */
+		not_ok -= engine->summary->by_status[STATUS_cancelled];
+	}
+	return not_ok > 0 ? EXIT_NOT_ALL_OK : EXIT_ALL_OK;
 }
 
 int

@@ -136,6 +136,12 @@ task_carry(const struct task *task)
 	return extra == NULL ? SPAN_EMPTY : (struct span){extra->carry.data, extra->carry.len};
 }
 
+bool
+task_has_begun(const struct task *task)
+{
+	return task->step > 0 || task_carry(task).len > 0;
+}
+
 uint64_t
 task_received(const struct task *task, int stream)
 {

@@ -66,7 +66,7 @@ struct task {
 	uint32_t generation; /* of that slot */
 	uint32_t step;       /* where it goes on */
 	uint32_t sent_ms;    /* when it was sent last, since the run began */
-	uint16_t attempt;    /* from 1, once it is sent */
+	uint16_t attempt;    /* that is, or was, begun last; from 1, once it is sent */
 	uint8_t crashes;     /* workers that died with it */
 	bool started;        /* on its present worker */
 };
@@ -100,6 +100,7 @@ bool task_begins_with_command(const struct task *);
 
 void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
 struct span task_carry(const struct task *);           /* empty: none */
+bool task_has_begun(const struct task *);              /* it goes on with an attempt */
 
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */
