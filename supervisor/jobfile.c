@@ -276,6 +276,12 @@ jobfile_is_stream(const struct jobfile *jobfile)
 	return jobfile->stream;
 }
 
+bool
+jobfile_is_read(const struct jobfile *jobfile)
+{
+	return !jobfile->stream || jobfile->at_end;
+}
+
 int
 jobfile_fd(const struct jobfile *jobfile)
 {

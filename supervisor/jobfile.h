@@ -89,6 +89,7 @@ const char *jobfile_name(const struct jobfile *);    /* the job's: its "name", o
 bool jobfile_is(const struct jobfile *, const char *path);         /* the very file that it reads */
 const struct resources *jobfile_resources(const struct jobfile *); /* its own */
 bool jobfile_is_stream(const struct jobfile *);
+bool jobfile_is_read(const struct jobfile *); /* all tasks are known, though some may be held */
 int jobfile_fd(const struct jobfile *); /* to wait on; another one each time, if tasks are made */
 
 /* Of how many tasks it will be, or 0 while that is not known. An estimate in a stream. */

@@ -221,6 +221,7 @@ next_text(struct jobfile *jobfile)
 			continue;
 		}
 		state = jobfile->stream ? read_line(jobfile) : JOBFILE_END;
+		jobfile->at_end |= state == JOBFILE_END;
 		if (state == JOBFILE_END && jobfile_held(jobfile) > 0) {
 			return JOBFILE_HELD;
 		}

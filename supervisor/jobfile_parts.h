@@ -13,6 +13,7 @@ struct jobfile {
 	const char *file; /* as messages name it */
 	char *name;
 	bool stream;
+	bool at_end; /* of a stream: all of its lines were read */
 	uint64_t ordinal;
 	struct defaults defaults;
 	struct ids *ids;

@@ -22,7 +22,7 @@ engine_stop(struct engine *engine, enum stopping how)
 		return;
 	}
 	engine->stopping = how;
-	engine->summary->more |= !engine->read_all;
+	engine->summary->more |= !engine->read_all && !jobfile_is_read(engine->jobfile);
 	engine->read_all = true;
 	intake_drop_ready(engine);
 	for (unsigned i = 0; i < pool_size(engine->pool); i++) {
