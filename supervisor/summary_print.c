@@ -164,9 +164,22 @@ put_idle(const struct summary *summary, struct text *out)
 	text_char(out, '\n');
 }
 
+/* The chain of needs that took longest, where the verdict does not name it. */
+static void
+put_path(const struct summary *summary, const struct text *verdict, struct text *out)
+{
+	if (summary->path_us > summary->longest_us && summary->path.len > 0 &&
+	    memmem(verdict->data, verdict->len, summary->path.data, summary->path.len) == NULL) {
+		text_printf(out, "critical path %.*s: %.3f s\n", (int)summary->path.len,
+			    summary->path.data, (double)summary->path_us / 1e6);
+	}
+}
+
 void
 summary_print(const struct summary *summary, bool color, struct text *out)
 {
+	struct text verdict = TEXT_INIT;
+
 	put_failures(summary, color, out);
 	text_string(out, color ? BOLD : "");
 	put_counts(summary, color, out);
@@ -178,6 +191,9 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
 	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
 	put_idle(summary, out);
-	summary_verdict(summary, out);
+	summary_verdict(summary, &verdict);
+	put_path(summary, &verdict, out);
+	text_bytes(out, verdict.data, verdict.len);
 	text_char(out, '\n');
+	text_free(&verdict);
 }
