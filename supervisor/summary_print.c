@@ -111,7 +111,9 @@ put_counts(const struct summary *summary, bool color, struct text *out)
 	if (summary->done_before > 0) {
 		text_printf(out, ", %" PRIu64 " done before", summary->done_before);
 	}
-	if (summary->not_started > 0 || summary->more) {
+	if (summary->not_started == 0 && summary->more) {
+		text_string(out, ", the rest of the input not read");
+	} else if (summary->not_started > 0) {
 		text_printf(out, ", %s%" PRIu64 " not started", summary->more ? "at least " : "",
 			    summary->not_started);
 	}
