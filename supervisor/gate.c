@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct gate {
 	struct supply *resources; /* the first is memory */
 	unsigned count;
 	unsigned next; /* that gate_opened() looks at */
+	char why[160]; /* gate_forbids() */
 };
 
 #define MEMORY 0
@@ -103,18 +105,32 @@ use(const struct gate *gate, const struct task *task, unsigned n, struct supply 
 	return true;
 }
 
+static const char *
+why_never(struct gate *gate, const struct supply *resource, uint64_t units)
+{
+	if (resource == NULL) {
+		return "it uses a resource that the job does not have";
+	}
+	if (resource->name == NULL) {
+		snprintf(gate->why, sizeof(gate->why),
+			 "its \"memory\", %ju MiB, is more than there is for tasks, %ju MiB",
+			 (uintmax_t)(units >> 20), (uintmax_t)(resource->units >> 20));
+	} else {
+		snprintf(gate->why, sizeof(gate->why), "it uses %ju of %s, there are only %ju",
+			 (uintmax_t)units, resource->name, (uintmax_t)resource->units);
+	}
+	return gate->why;
+}
+
 const char *
-gate_forbids(const struct gate *gate, const struct task *task)
+gate_forbids(struct gate *gate, const struct task *task)
 {
 	struct supply *resource;
 	uint64_t units;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
 		if (resource == NULL || units > resource->units) {
-			return resource == NULL ? "it uses a resource that the job does not have"
-			       : resource->name == NULL
-				   ? "its \"memory\" is more than there is for tasks"
-				   : "it uses more of a resource than there is";
+			return why_never(gate, resource, units);
 		}
 	}
 	return NULL;

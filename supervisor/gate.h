@@ -19,8 +19,8 @@ struct gate *gate_new(uint64_t memory); /* bytes there are for tasks that say wh
 void gate_free(struct gate *);
 void gate_declare(struct gate *, const char *name, uint64_t units);
 
-/* NULL: it may pass, some time; else why it never can, a constant string. */
-const char *gate_forbids(const struct gate *, const struct task *);
+/* NULL: it may pass, some time; else why it never can, until the next call. */
+const char *gate_forbids(struct gate *, const struct task *);
 
 /* True: it holds what it uses, if anything. False: it waits here until gate_opened() hands it out. */
 bool gate_pass(struct gate *, struct task *);

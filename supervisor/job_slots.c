@@ -81,12 +81,16 @@ job_slots_changed(struct job_slots *job_slots, unsigned *slots)
 	struct stat info;
 	char word[32];
 
+	job_slots->wrong = NULL;
 	if (job_slots->file == NULL || stat(job_slots->file, &info) != 0 ||
 	    (info.st_mtim.tv_sec == job_slots->changed.tv_sec &&
 	     info.st_mtim.tv_nsec == job_slots->changed.tv_nsec &&
 	     info.st_size == job_slots->size && info.st_ino == job_slots->inode)) {
 		return false;
 	}
-	return read_file(job_slots, word, sizeof(word)) &&
-	       parse(word, job_slots->cores, slots) == NULL;
+	if (!read_file(job_slots, word, sizeof(word)) || word[0] == '\0') {
+		return false;
+	}
+	job_slots->wrong = parse(word, job_slots->cores, slots);
+	return job_slots->wrong == NULL;
 }

@@ -19,6 +19,7 @@ struct job_slots {
 	struct timespec changed;
 	off_t size;
 	ino_t inode;
+	const char *wrong; /* with what job_slots_changed() last found in it; NULL: nothing */
 };
 
 /*
@@ -27,7 +28,10 @@ struct job_slots {
  */
 const char *job_slots_parse(struct job_slots *, const char *text, unsigned cores, unsigned *slots);
 
-/* True: the file has changed, and asks for *slots now. */
+/*
+ * True: the file has changed, and asks for *slots now. One that is gone, or empty because somebody
+ * is about to write it, changes nothing; nor does nonsense, but `wrong` says so, until next time.
+ */
 bool job_slots_changed(struct job_slots *, unsigned *slots);
 
 #endif

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FILES_OWN     64 /* that a worker has open beside those of commands */
+#define FILES_OWN     24 /* that a worker has open beside those of commands; some in reserve */
 #define FILES_EACH    2  /* pipes of a command */
 #define SHARE_OF_PIDS 2  /* half of them is left to what the commands start, and to others */
 #define SHORT_PART    20

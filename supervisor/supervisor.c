@@ -327,25 +327,40 @@ make_pool(struct engine *engine)
 	scheduler_cap(engine->scheduler, engine->commands_most, false);
 }
 
+/* Has -j @FILE changed? */
+static void
+heed_job_slots(struct engine *engine)
+{
+	struct job_slots *job_slots = &engine->job_slots;
+	unsigned cores;
+
+	if (job_slots_changed(job_slots, &cores)) {
+		progress_hide();
+		warnx("-j: %u core%s from now on", cores, cores == 1 ? "" : "s");
+		scheduler_set_cores(engine->scheduler, cores);
+		if (cores > engine->summary->cores) {
+			engine->summary->cores = cores;
+		}
+	} else if (job_slots->wrong != NULL) {
+		progress_hide();
+		warnx("-j: %s: %s; %u as before", job_slots->file, job_slots->wrong,
+		      scheduler_cores(engine->scheduler));
+	}
+}
+
 /* Once a second: has -j @FILE changed, is the machine short of memory? */
 static void
 on_second(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
-	unsigned cores;
 
 	(void)fd;
 	(void)what;
 	if (engine->finishing) {
 		return;
 	}
-	if (engine->options->model->per_cpu && job_slots_changed(&engine->job_slots, &cores)) {
-		progress_hide();
-		warnx("-j: %u cores from now on", cores);
-		scheduler_set_cores(engine->scheduler, cores);
-		if (cores > engine->summary->cores) {
-			engine->summary->cores = cores;
-		}
+	if (engine->options->model->per_cpu) {
+		heed_job_slots(engine);
 	}
 	if (scheduler_load(engine->scheduler).commands > 0 || engine->short_of_memory) {
 		engine->short_of_memory = machine_short_of_memory();
