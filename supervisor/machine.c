@@ -9,6 +9,7 @@
 
 #define FILES_OWN     24 /* that a worker has open beside those of commands; some in reserve */
 #define FILES_EACH    2  /* pipes of a command */
+#define PIDS_OWN      3  /* processes and threads a worker is, or has; and as many of ours */
 #define SHARE_OF_PIDS 2  /* half of them is left to what the commands start, and to others */
 #define SHORT_PART    20
 
@@ -37,7 +38,7 @@ unsigned
 machine_commands_most(unsigned workers)
 {
 	struct rlimit files, processes;
-	uint64_t most = 1000000, pids;
+	uint64_t most = 1000000, pids, own;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY) {
 		uint64_t each = files.rlim_max > FILES_OWN + FILES_EACH
@@ -53,8 +54,9 @@ machine_commands_most(unsigned workers)
 		pids = lesser(pids, processes.rlim_cur);
 	}
 	pids = lesser(pids, read_number("/sys/fs/cgroup/pids.max"));
-	most = lesser(most, pids / SHARE_OF_PIDS);
-	return most == 0 ? 1 : (unsigned)most;
+	own = PIDS_OWN * (workers + UINT64_C(1));
+	most = lesser(most, pids > own + SHARE_OF_PIDS ? (pids - own) / SHARE_OF_PIDS : 1);
+	return (unsigned)most;
 }
 
 /* A line of /proc/meminfo, in bytes. */

@@ -180,6 +180,9 @@ next_alike(struct scheduler *sched)
 
 	if (task != NULL && sched_takes_place(sched, task)) {
 		worker = sched_open_worker(sched);
+		if (worker != NULL && worker->computing == 0 && sched->busy >= sched->cores) {
+			worker = NULL; /* there are fewer cores than before */
+		}
 	} else if (task != NULL && sched->waiting < sched->waiting_most) {
 		worker = any_worker(sched, false);
 	}

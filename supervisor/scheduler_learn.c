@@ -20,9 +20,10 @@ sched_count_sent(struct scheduler *sched, struct sched_task *task)
 	sched->admission.commands += task->command;
 	more->waits = task->beside && more->kind != NULL && queues_class(task) == KIND_WAITS;
 	if (task->beside) {
+		bool known = more->kind == NULL || more->hint != TASK_CLASS_NONE;
+
 		more->counted = admission_young(queues_class(task),
-						more->kind == NULL ? UINT32_MAX : more->kind->ended,
-						more->cpus);
+						known ? UINT32_MAX : more->kind->ended, more->cpus);
 		sched->admission.young++;
 	} else if (more->cpus > 1 && sched_takes_place(sched, task)) {
 		more->counted = (more->cpus - 1U) * ADMISSION_CORE;
