@@ -74,13 +74,30 @@ take_line(struct kinds *kinds, const char *line)
 	json_decref(object);
 }
 
+/* NULL: there is nothing that could be read without waiting for somebody. */
+static FILE *
+open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat info;
+	FILE *file = NULL;
+
+	if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+		file = fdopen(fd, "r");
+	}
+	if (fd >= 0 && file == NULL) {
+		close(fd);
+	}
+	return file;
+}
+
 void
 history_load(struct kinds *kinds)
 {
 	char path[PATH_MAX], line[LINE_MOST];
 	FILE *file;
 
-	if (!find_file(path, sizeof(path), false) || (file = fopen(path, "re")) == NULL) {
+	if (!find_file(path, sizeof(path), false) || (file = open_regular(path)) == NULL) {
 		return;
 	}
 	for (int i = 0; i < HISTORY_MOST && fgets(line, sizeof(line), file) != NULL; i++) {

@@ -123,6 +123,19 @@ models='sync async threads gil processes hybrid'
 	records results 'r["computes"]["status"] == "cancelled"'
 }
 
+@test "hybrid: sees for itself that commands wait" {
+	# Each waits for all others, so they end only if all are in progress; nothing says that they wait.
+	cat >job.jsonl <<-'END'
+		{"repeat": 8, "timeout": "30s", "shell": "touch at.$STINT_TASK_ID; until [ -e at.1.1 -a -e at.1.2 -a -e at.1.3 -a -e at.1.4 -a -e at.1.5 -a -e at.1.6 -a -e at.1.7 -a -e at.1.8 ]; do sleep 0.05; done"}
+	END
+	for cores in 2 1; do
+		rm -f at.*
+		stint run --no-history --json -m hybrid -j "$cores" job.jsonl
+		[ "$status" -eq 0 ]
+		json out 'v["ok"] == v["peak"] == 8' "v['workers'] == $cores"
+	done
+}
+
 @test "hybrid: what computes does not wait behind a busy worker while a core is idle" {
 	# Many short ones and then two long ones; both long ones must be under way together.
 	{
