@@ -138,7 +138,7 @@ job() {
 @test "a stream that goes on is read no further" {
 	mkfifo jobs
 	start run --fail-fast -o results jobs
-	exec 9>jobs
+	exec 9>'jobs'
 	echo '{"id": "bad", "shell": "exit 1"}' >&9
 	finish
 	exec 9>&-

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016 # what is in single quotes is for the shells of tasks
 # What is never exceeded: units of resources, memory, cores (-j, affinity, cpus), descriptors and
 # processes; and that what can never run says so.
 

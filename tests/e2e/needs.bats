@@ -15,7 +15,10 @@ before() {
 
 # order COUNT PAIR...: the log has so many lines, and in each pair of words the first is before.
 order() {
-	[ "$(sort log | uniq -d | wc -l)" -eq 0 ] && [ "$(wc -l <log)" -eq "$1" ] || { cat log && return 1; }
+	if [ "$(sort -u log | wc -l)" -ne "$1" ] || [ "$(wc -l <log)" -ne "$1" ]; then
+		cat log
+		return 1
+	fi
 	shift
 	for pair in "$@"; do
 		before "${pair% *}" "${pair#* }"
@@ -232,7 +235,7 @@ order() {
 @test "an open stream: what is needed may have ended long ago, well or badly" {
 	mkfifo jobs
 	start run -o results jobs
-	exec 9>jobs
+	exec 9>'jobs'
 	printf '%s\n' '{"id": "a", "shell": "echo a >>log"}' '{"id": "bad", "shell": "exit 1"}' '{"id": "rep", "repeat": 2, "print": "r"}' >&9
 	until_true 20 lines_in results 4
 	printf '%s\n' '{"id": "b", "needs": ["a", "rep"], "shell": "echo b >>log"}' >&9

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016 # what is in single quotes is for the shells of tasks
 # retries, backoff, retry and crash_limit: which attempts are made, and that one record is left.
 
 load helpers
