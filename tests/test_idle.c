@@ -26,11 +26,24 @@ START_TEST(each_span_goes_to_the_cause_that_held)
 	idle_note(&idle, 8 * SECOND, 0, IDLE_TASKS);
 	idle_note(&idle, 9 * SECOND, 1000, IDLE_MEMORY);
 	idle_note(&idle, 9 * SECOND, 1000, IDLE_NEEDS); /* at the same moment */
-	idle_end(&idle, 10 * SECOND, 0);
+	idle_end(&idle, 10 * SECOND, 4 * SECOND);
 	ck_assert_int_eq(idle.sums_us[IDLE_START], 2 * SECOND);
 	ck_assert_int_eq(idle.sums_us[IDLE_NEEDS], 2 * SECOND);
 	ck_assert_int_eq(idle.sums_us[IDLE_TASKS], 0);
 	ck_assert_int_eq(idle.sums_us[IDLE_MEMORY], 0);
+	ck_assert_int_eq(idle.sums_us[IDLE_OVERHEAD], 0);
+}
+END_TEST
+
+START_TEST(causes_share_what_was_idle_in_all)
+{
+	struct idle idle = {0};
+
+	idle_note(&idle, SECOND, 2000, IDLE_NEEDS);
+	idle_note(&idle, 2 * SECOND, 2000, IDLE_TASKS);
+	idle_end(&idle, 4 * SECOND, 3 * SECOND);
+	ck_assert_int_eq(idle.sums_us[IDLE_NEEDS], SECOND);
+	ck_assert_int_eq(idle.sums_us[IDLE_TASKS], 2 * SECOND);
 	ck_assert_int_eq(idle.sums_us[IDLE_OVERHEAD], 0);
 }
 END_TEST
@@ -64,9 +77,9 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = {each_span_goes_to_the_cause_that_held,
-				      what_nobody_noted_is_overhead,
-				      each_cause_has_words_of_its_own};
+	const TTest *const tests[] = {
+	    each_span_goes_to_the_cause_that_held, causes_share_what_was_idle_in_all,
+	    what_nobody_noted_is_overhead, each_cause_has_words_of_its_own};
 
 	return unit_run("idle", tests, LENGTH(tests));
 }

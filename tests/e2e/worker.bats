@@ -156,7 +156,7 @@ simple() {
 	exec 9<>pipe # end of file would mean that it has to stop
 	cat in >&9
 	timeout 20 "$real" <pipe >out
-	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps","measure"\]}$'
+	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps","measure","suspend"\]}$'
 	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
 	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
 	# One byte at a time.
