@@ -18,6 +18,7 @@ build     lib:libevent_core  libevent-dev           libevent-devel          libe
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
 check     lib:check          check                  check-devel             check-dev           check
 check     tool:bats          bats                   bats                    bats                bats
+check     tool:parallel      parallel               parallel                parallel            parallel
 check     tool:pkill         procps                 procps-ng               procps              procps-ng
 check     tool:mandoc        mandoc                 mandoc                  mandoc              mandoc
 check     python:jsonschema  python3-jsonschema     python3-jsonschema      py3-jsonschema      python-jsonschema

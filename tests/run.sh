@@ -51,12 +51,12 @@ unit()
 	fi
 }
 
-# whole FILE...: bats, one test after the other; its lines are shown as they come.
+# whole FILE...: bats, several files at a time: most tests wait for something most of the time.
 whole()
 {
 	local log=$build/tests/bats.log status counts planned good bad skips
 	mkdir -p "$build/tests"
-	bats --formatter tap "$@" 2>&1 | tee "$log"
+	bats --formatter tap --jobs $((2 * $(nproc))) --no-parallelize-within-files "$@" 2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}
 	counts=$(awk '/^1\.\.[0-9]+$/ { planned += substr($0, 4) }
 		/^not ok / { bad++ }
