@@ -17,7 +17,8 @@
 
 #define DELAY_FIRST_US (50 * INT64_C(1000)) /* after a worker that did nothing; then doubled */
 #define DELAY_MOST_US  (5 * US_PER_SECOND)
-#define FAILURES_MOST  6    /* in a row, over all workers, before the pool gives up */
+#define FAILURES_MOST  6 /* in a row, over all workers, before the pool gives up */
+#define SHORT_MOST_US  (60 * US_PER_SECOND) /* without a worker, for want of a process */
 #define DEATHS_QUICK   10   /* workers in a row that their task ended, replaced at once */
 #define DEATHS_MOST    1000 /* likewise, before the pool gives up */
 
@@ -39,20 +40,22 @@ struct pool {
 	unsigned failures; /* workers in a row that did nothing */
 	unsigned deaths;   /* likewise, that had said hello: their tasks are to blame */
 	int64_t delay_us;
+	int64_t short_us; /* since when there is no process to be had for any worker; 0: there is */
 	bool closing;
 };
 
 static void start(struct pool *, struct place *);
 
+#define FINDING "it is found beside stint, or by --worker or STINT_WORKER"
+#define HAVING  "see `ulimit -u` and pids.max of the control group"
+
 static void
-give_up(struct pool *pool, const char *what)
+give_up(struct pool *pool, const char *what, const char *remedy)
 {
 	char why[512];
 
 	pool->closing = true;
-	snprintf(why, sizeof(why),
-		 "%s: %s; it is found beside stint, or by --worker or STINT_WORKER",
-		 pool->setup.program, what);
+	snprintf(why, sizeof(why), "%s: %s; %s", pool->setup.program, what, remedy);
 	pool->events->hopeless(pool->context, why);
 }
 
@@ -78,20 +81,38 @@ start_later(struct pool *pool, struct place *place)
 	event_add(place->retry, &delay);
 }
 
+/* No process was to be had. The workers that there are go on; it is tried again, for a time. */
+static void
+fall_short(struct pool *pool, struct place *place, const char *what)
+{
+	int64_t now_us = clock_us();
+
+	if (pool_running(pool) > 0) {
+		pool->short_us = 0;
+	} else if (pool->short_us == 0) {
+		pool->short_us = now_us;
+		warnx("cannot start a worker: %s; trying again for %d seconds", what,
+		      (int)(SHORT_MOST_US / US_PER_SECOND));
+	} else if (now_us - pool->short_us >= SHORT_MOST_US) {
+		give_up(pool, what, HAVING);
+		return;
+	}
+	start_later(pool, place);
+}
+
 static void
 start(struct pool *pool, struct place *place)
 {
 	place->worker =
 	    worker_proc_start(pool->base, &pool->setup, place->number, &pool->worker_events, pool);
 	if (place->worker != NULL) {
+		pool->short_us = 0;
 		pool->events->up(pool->context, place->number);
-		return;
+	} else if (errno == EAGAIN || errno == ENOMEM) {
+		fall_short(pool, place, strerror(errno));
+	} else {
+		give_up(pool, strerror(errno), FINDING);
 	}
-	if ((errno == EAGAIN || errno == ENOMEM) && ++pool->failures < FAILURES_MOST) {
-		start_later(pool, place);
-		return;
-	}
-	give_up(pool, strerror(errno));
 }
 
 static void
@@ -140,7 +161,7 @@ on_lost(void *arg, int number, const char *why, bool blame)
 		return;
 	}
 	if (greeted && !useful && ++pool->deaths == DEATHS_MOST) {
-		give_up(pool, "its workers end with every task that they get");
+		give_up(pool, "its workers end with every task that they get", FINDING);
 	} else if (useful || (greeted && pool->deaths <= DEATHS_QUICK)) {
 		start(pool, place);
 	} else if (greeted) {
@@ -149,7 +170,7 @@ on_lost(void *arg, int number, const char *why, bool blame)
 	} else if (++pool->failures < FAILURES_MOST) {
 		start_later(pool, place);
 	} else {
-		give_up(pool, "its workers end before they have said hello");
+		give_up(pool, "its workers end before they have said hello", FINDING);
 	}
 }
 

@@ -2,6 +2,8 @@
 /* thread_pool: see thread_pool.h. In stint-worker; the functions say in which thread. */
 #include "worker/thread_pool.h"
 
+#include <err.h>
+#include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,6 +14,8 @@
 #include "worker/worker.h"
 
 #define STACK_SIZE    ((size_t)256 << 10)
+#define RETRY_US      (50 * INT64_C(1000)) /* when there is no thread to be had */
+#define GIVE_UP_US    (60 * US_PER_SECOND)
 #define HOLD_BACK_US  500 /* a single thread hands results over at least this often */
 #define HOLD_BACK_MAX 128 /* and at least after so many */
 
@@ -28,6 +32,8 @@ struct thread_pool {
 	cancel_idle *idle;
 	struct event *wake;
 	int wake_fd;
+	struct event *retry; /* set while there is work and no thread to be had */
+	int64_t short_us;    /* since when */
 
 	pthread_mutex_t lock; /* for all that follows */
 	pthread_cond_t work;
@@ -125,22 +131,56 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* With the lock held: a thread for what was pushed. One more that fails is not missed. */
+/* With the lock held, in the loop: the first thread was not to be had, as when commands are many. */
+static void
+try_later(struct thread_pool *pool, int error)
+{
+	static const struct timeval delay = {.tv_usec = RETRY_US};
+	int64_t now_us = clock_us();
+
+	if (pool->short_us == 0) {
+		pool->short_us = now_us;
+	} else if (now_us - pool->short_us >= GIVE_UP_US) {
+		errno = error;
+		err(3, "cannot start a thread");
+	}
+	event_add(pool->retry, &delay);
+}
+
+/* With the lock held, in the loop: one more thread. If there are others it is not missed. */
 static void
 add_thread(struct thread_pool *pool)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
+	int error;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (pthread_create(&thread, &attr, thread_main, pool) == 0) {
+	error = pthread_create(&thread, &attr, thread_main, pool);
+	pthread_attr_destroy(&attr);
+	if (error == 0) {
 		pool->threads++;
 	} else if (pool->threads == 0) {
-		_exit(3);
+		try_later(pool, error);
 	}
-	pthread_attr_destroy(&attr);
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct thread_pool *pool = arg;
+
+	(void)fd;
+	(void)what;
+	pthread_mutex_lock(&pool->lock);
+	if (TAILQ_EMPTY(&pool->todo)) {
+		pool->short_us = 0;
+	} else if (pool->threads == 0) {
+		add_thread(pool);
+	}
+	pthread_mutex_unlock(&pool->lock);
 }
 
 void
@@ -152,7 +192,8 @@ thread_pool_push(struct thread_pool *pool, struct run *run)
 	if (pool->waiting > 0) {
 		pthread_cond_signal(&pool->work);
 	}
-	if (pool->waiting == 0 && pool->threads < pool->size) {
+	if (pool->waiting == 0 && pool->threads < pool->size &&
+	    !event_pending(pool->retry, EV_TIMEOUT, NULL)) {
 		add_thread(pool);
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -321,7 +362,8 @@ thread_pool_new(struct worker *worker, unsigned size, cancel_idle *idle,
 	pool->wake = pool->wake_fd < 0 ? NULL
 				       : event_new(worker->base, pool->wake_fd,
 						   EV_READ | EV_PERSIST, on_wake, pool);
-	if (pool->wake == NULL || event_add(pool->wake, NULL) != 0) {
+	pool->retry = evtimer_new(worker->base, on_retry, pool);
+	if (pool->wake == NULL || pool->retry == NULL || event_add(pool->wake, NULL) != 0) {
 		free(pool);
 		return NULL;
 	}
