@@ -6,6 +6,7 @@ set -u
 
 build=$1
 shift
+mkdir -p "$build/tests"
 passed=0 failed=0 skipped=0 bats=()
 
 # A test that hangs fails in the end.
