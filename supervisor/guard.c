@@ -22,11 +22,12 @@
 #include "ipc/fds.h"
 #include "ipc/pids.h"
 
-#define TITLE      "stint: guard"
-#define MARK_MOST  4096
-#define PAUSE_US   (5 * INT64_C(1000))
-#define WORKERS_US (500 * INT64_C(1000)) /* workers that live clean up better than we can */
-#define GIVE_UP_US (30 * US_PER_SECOND)
+#define TITLE         "stint: guard"
+#define MARK_MOST     4096
+#define PAUSE_US      (5 * INT64_C(1000))
+#define WORKERS_US    (500 * INT64_C(1000)) /* workers that live clean up better than we can */
+#define RESTARTS_MOST 100
+#define GIVE_UP_US    (30 * US_PER_SECOND)
 
 static int lifeline = -1; /* open as long as the supervisor lives; never written to */
 static pid_t guard_pid;
@@ -147,33 +148,54 @@ end_guard(void)
 	fds_close(&lifeline);
 }
 
-void
-guard_start(void)
+static void
+start_process(const char *run)
 {
-	static bool tried;
 	int ends[2];
-	const char *run;
+	pid_t pid;
 
-	if (tried) {
-		return;
-	}
-	tried = true;
-	run = make_mark();
 	if (!fds_pipe(ends, 0)) {
 		return;
 	}
-	guard_pid = fork();
-	if (guard_pid == 0) {
+	pid = fork();
+	if (pid == 0) {
 		close(ends[1]);
 		guard(ends[0], run);
 	}
 	close(ends[0]);
-	if (guard_pid < 0) {
+	if (pid < 0) {
 		close(ends[1]);
 		return;
 	}
+	guard_pid = pid;
 	lifeline = ends[1];
-	atexit(end_guard);
+}
+
+void
+guard_start(void)
+{
+	static bool tried;
+
+	if (!tried) {
+		tried = true;
+		start_process(make_mark());
+		atexit(end_guard);
+	}
+}
+
+void
+guard_reaped(pid_t pid)
+{
+	static unsigned restarts;
+
+	if (pid != guard_pid) {
+		return;
+	}
+	guard_pid = 0;
+	fds_close(&lifeline);
+	if (++restarts <= RESTARTS_MOST) {
+		start_process(getenv("STINT_RUN"));
+	}
 }
 
 pid_t

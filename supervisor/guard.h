@@ -18,6 +18,7 @@
  * memory: the process is forked. Without a guard, for want of a process, things work just so.
  */
 void guard_start(void);
+void guard_reaped(pid_t);  /* this child has ended: if it was the guard, there is another one */
 pid_t guard_process(void); /* 0: there is none */
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/orphans.h"
+#include "supervisor/guard.h"
 
 #define DELAY_FIRST_US (50 * INT64_C(1000)) /* after a worker that did nothing; then doubled */
 #define DELAY_MOST_US  (5 * US_PER_SECOND)
@@ -310,6 +311,8 @@ pool_reap(struct pool *pool)
 		some = true;
 		if (worker != NULL) {
 			worker_proc_reaped(worker, status);
+		} else {
+			guard_reaped(pid);
 		}
 	}
 	if (some) { /* a dead worker's tasks have come to us, or an orphan's children */

@@ -149,3 +149,20 @@ terse() {
 		return 1
 	fi
 }
+
+# poor COMMAND...: runs it as a user that has no other process, whose limits are not those of root.
+poor_user=$((100000 + BATS_ROOT_PID))
+as_poor=(setpriv --reuid="$poor_user" --regid="$poor_user" --clear-groups)
+
+poor() {
+	"${as_poor[@]}" "$@"
+}
+
+# needs_poor: the test is for those who can be another user, whom our folder is open to.
+needs_poor() {
+	if [ "$(id -u)" -ne 0 ] || ! poor test -x "$STINT"; then
+		skip 'needs root, and a build that others can read'
+	fi
+	chmod 777 .
+	poor test -w . || skip 'needs a folder that others can write to'
+}

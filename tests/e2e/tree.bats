@@ -4,20 +4,6 @@
 
 load helpers
 
-# poor COMMAND...: runs it as a user that has no other process, whose limits are not those of root.
-poor() {
-	setpriv --reuid=64321 --regid=64321 --clear-groups "$@"
-}
-
-# needs_poor: the test is for those who can be another user, whom our folder is open to.
-needs_poor() {
-	if [ "$(id -u)" -ne 0 ] || ! poor test -x "$STINT"; then
-		skip 'needs root, and a build that others can read'
-	fi
-	chmod 777 .
-	poor test -w . || skip 'needs a folder that others can write to'
-}
-
 # alive FILE: the process whose number is in it.
 alive() {
 	kill -0 "$(cat "$1")" 2>/dev/null
@@ -138,23 +124,6 @@ dead() {
 	nothing_left
 }
 
-@test "a task over its memory fails and says so, the others are ok" {
-	cat >job.jsonl <<-'END'
-		{"id": "big", "class": "wait", "memory": "100M", "exec": ["python3", "-c", "x = bytearray(200_000_000); import time; time.sleep(600)"]}
-		{"id": "many", "class": "wait", "memory": "100M", "shell": "for i in 1 2 3; do setsid python3 -c 'x = bytearray(50_000_000); import time; time.sleep(600)' & done; wait"}
-		{"id": "quick", "class": "wait", "memory": "100M", "exec": ["python3", "-c", "x = bytearray(150_000_000)"]}
-		{"id": "within", "class": "wait", "memory": "1G", "exec": ["python3", "-c", "x = bytearray(150_000_000); import time; time.sleep(0.2)"]}
-		{"id": "free", "class": "wait", "exec": ["python3", "-c", "x = bytearray(150_000_000)"]}
-	END
-	stint run -q -o results job.jsonl
-	[ "$status" -eq 1 ]
-	records results '{i: e["status"] for i, e in r.items()} == {"big": "failed", "many": "failed", "quick": "failed", "within": "ok", "free": "ok"}' \
-		'not [i for i in ("big", "many", "quick") if not r[i]["error"].startswith("took 1")]' \
-		'not [i for i in ("big", "many", "quick") if not r[i]["error"].endswith(" MiB, more than its memory of 100 MiB")]' \
-		'r["big"]["signal"] == 9'
-	nothing_left
-}
-
 @test "memory that processes share is not counted for each" {
 	cat >share.py <<-'END'
 		import os, time
@@ -225,36 +194,6 @@ dead() {
 		stint run -q -j 2 -o results job.jsonl
 	)
 	records results 'len(all) == 120' '{e["status"] for e in all} == {"ok"}' '{e["attempt"] for e in all} == {1}'
-}
-
-@test "19: no processes to be had for a while: every task runs in the end" {
-	needs_poor
-	echo '{"repeat": 60, "class": "wait", "exec": ["sleep", "0.2"]}' >job.jsonl
-	chmod a+r ./*
-	E2E_MARK=$mark poor prlimit --nproc=24 timeout 60 "$STINT" run -q -j 2 -o results job.jsonl >out 2>err 3>&- 4>&-
-	records results 'len(all) == 60' '{e["status"] for e in all} == {"ok"}'
-	nothing_left
-}
-
-@test "27: a fork bomb: only that task fails, and it is gone" {
-	needs_poor
-	cat >bomb.py <<-'END'
-		import os, time
-		while True:
-		    try:
-		        if os.fork() == 0 and os.getpid() % 3 == 0:
-		            os.setsid()
-		    except OSError:
-		        time.sleep(0.001)
-	END
-	cat >job.jsonl <<-'END'
-		{"id": "bomb", "class": "wait", "timeout": 1, "grace": 0.2, "stdin": "bomb.py", "exec": ["python3", "-"]}
-		{"id": "sleeps", "repeat": 5, "class": "wait", "exec": ["sleep", "1.5"]}
-	END
-	chmod a+r ./*
-	E2E_MARK=$mark poor prlimit --nproc=150 timeout 60 "$STINT" run -q -j 2 -o results job.jsonl >out 2>err 3>&- 4>&- || :
-	records results 'r["bomb"]["status"] == "timeout"' 'len(all) == 6' '{e["status"] for e in all if e["id"] != "bomb"} == {"ok"}'
-	nothing_left
 }
 
 # own_group: the folder of our own group of cgroup v2; the test is for those who may divide it.
