@@ -26,6 +26,8 @@
 #define MARK_MOST     4096
 #define PAUSE_US      (5 * INT64_C(1000))
 #define WORKERS_US    (500 * INT64_C(1000)) /* workers that live clean up better than we can */
+#define BOMB          64 /* with more processes than this they are stopped before they are killed */
+#define STOPS         20
 #define RESTARTS_MOST 100
 #define GIVE_UP_US    (30 * US_PER_SECOND)
 
@@ -48,14 +50,14 @@ set_title(void)
 	prctl(PR_SET_NAME, "stint-guard");
 }
 
-/* Kills what carries the mark, the workers only at last; true while something does. */
-static bool
-kill_marked(const char *run, bool workers_too)
+/* Signals what carries the mark, the workers only at last; how many do. */
+static unsigned
+signal_marked(const char *run, bool workers_too, int signal)
 {
 	struct pids all = {.at = NULL};
 	size_t len = strlen(run);
 	char mark[MARK_MOST];
-	bool some = false;
+	unsigned count = 0;
 
 	pids_add_all(&all);
 	for (size_t i = 0; i < all.count; i++) {
@@ -63,13 +65,26 @@ kill_marked(const char *run, bool workers_too)
 		    strncmp(mark, run, len) != 0 || (mark[len] != ':' && mark[len] != '\0')) {
 			continue;
 		}
-		some = true;
+		count++;
 		if (mark[len] == ':' || workers_too) {
-			kill(all.at[i], SIGKILL);
+			kill(all.at[i], signal);
 		}
 	}
 	pids_free(&all);
-	return some;
+	return count;
+}
+
+/* True while something is there. What is many may fork faster than it is killed, unless stopped. */
+static bool
+kill_marked(const char *run, bool workers_too)
+{
+	unsigned count = signal_marked(run, workers_too, SIGKILL), most = BOMB;
+
+	for (int i = 0; i < STOPS && count > most; i++) {
+		most = count;
+		count = signal_marked(run, workers_too, SIGSTOP);
+	}
+	return (most > BOMB ? signal_marked(run, workers_too, SIGKILL) : count) > 0;
 }
 
 static void

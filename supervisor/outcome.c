@@ -369,14 +369,16 @@ mark_begun(struct engine *engine, struct sched_list *tasks)
  * begun, each of them runs alone from now on; it is poisoned only if its worker dies even so.
  */
 void
-outcome_worker_lost(struct engine *engine, int worker, const char *why, bool blame)
+outcome_worker_lost(struct engine *engine, int worker, const char *why, enum worker_end end)
 {
 	struct sched_list *tasks = scheduler_tasks(engine->scheduler, worker);
 	struct sched_task *sched;
 	unsigned suspects = 0, begun = 0;
 
 	scheduler_worker_down(engine->scheduler, worker);
-	mark_begun(engine, tasks);
+	if (end != WORKER_BEGAN_NOTHING) {
+		mark_begun(engine, tasks);
+	}
 	TAILQ_FOREACH(sched, tasks, link)
 	{
 		struct task *task = (struct task *)(void *)sched;
@@ -388,7 +390,7 @@ outcome_worker_lost(struct engine *engine, int worker, const char *why, bool bla
 		struct task *task = (struct task *)(void *)sched;
 		enum guilt guilt = INNOCENT;
 
-		if (blame && task->started && (begun == 1 || task->text->commands)) {
+		if (end == WORKER_BLAME && task->started && (begun == 1 || task->text->commands)) {
 			guilt = begun == 1 || suspects == 1 ? GUILTY : SUSPECTED;
 		}
 		take_crash(engine, task, guilt, why == NULL ? "ended" : why);

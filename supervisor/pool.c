@@ -145,7 +145,7 @@ on_batch(void *arg)
 }
 
 static void
-on_lost(void *arg, int number, const char *why, bool blame)
+on_lost(void *arg, int number, const char *why, enum worker_end end)
 {
 	struct pool *pool = arg;
 	struct place *place = &pool->places[number];
@@ -156,7 +156,7 @@ on_lost(void *arg, int number, const char *why, bool blame)
 	if (why != NULL && !pool->closing) {
 		warnx("worker %d (pid %d) %s", number, (int)worker_proc_pid(worker), why);
 	}
-	pool->events->worker.lost(pool->context, number, why, blame);
+	pool->events->worker.lost(pool->context, number, why, end);
 	worker_proc_free(worker);
 	if (pool->closing) {
 		return;

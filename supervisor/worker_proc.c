@@ -71,7 +71,9 @@ check_over(struct worker_proc *worker)
 		note_status(worker);
 		worker->events->lost(worker->context, worker->number,
 				     worker->why[0] == '\0' ? NULL : worker->why,
-				     !worker->blameless);
+				     !worker->greeted    ? WORKER_BEGAN_NOTHING
+				     : worker->blameless ? WORKER_NO_BLAME
+							 : WORKER_BLAME);
 	}
 }
 

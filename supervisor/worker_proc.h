@@ -22,6 +22,13 @@ struct worker_caps {
 	bool measures; /* what commands ask of the cores, and runs them beside each other */
 };
 
+/* What the end of a worker says of the tasks that it had. */
+enum worker_end {
+	WORKER_BEGAN_NOTHING, /* it had not even said hello */
+	WORKER_NO_BLAME,      /* they are not the cause */
+	WORKER_BLAME          /* they may be */
+};
+
 struct worker_events {
 	void (*hello)(void *context, int number, const struct worker_caps *);
 	/* Every other message. Not NULL: why it is fatal for the worker. */
@@ -29,9 +36,8 @@ struct worker_events {
 	void (*batch)(void *context); /* all messages that had come were handed over */
 	/*
 	 * It is over; the worker_proc may be freed. `why`: a sentence for people, NULL if asked to.
-	 * `blame`: its tasks may be the cause.
 	 */
-	void (*lost)(void *context, int number, const char *why, bool blame);
+	void (*lost)(void *context, int number, const char *why, enum worker_end);
 };
 
 /* What every worker of a run is told. */

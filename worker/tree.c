@@ -15,7 +15,8 @@
 
 #define BUCKETS   1024
 #define BOMB      64 /* with more processes than this they are stopped before they are killed */
-#define STOPS     20
+#define STOPS     30
+#define STILL     3
 #define SHARE     50    /* looking for strays may take this part of the time */
 #define CHEAP_US  200   /* a look that takes less is done whenever one is wanted */
 #define UNKNOWN   0     /* number of what has no mark */
@@ -274,16 +275,24 @@ signal_once(const struct tree *tree, int signal)
 	return count;
 }
 
-/* Stopped processes fork no more, and fill up the limit that those have who would. */
+/*
+ * Stopped processes fork no more, and fill up the limit that those have who would. It is done when
+ * a few looks in a row, none of them put off, show no more than before.
+ */
 static void
 freeze(const struct tree *tree)
 {
-	unsigned before = 0, count = signal_once(tree, SIGSTOP);
+	unsigned most = 0, still = 0;
 
-	for (int i = 0; i < STOPS && count > before; i++) {
-		before = count;
+	for (int i = 0; i < STOPS && still < STILL; i++) {
+		unsigned count;
+
+		orphans.took_us = 0;
 		count = signal_once(tree, SIGSTOP);
+		still = count > most ? 0 : still + 1;
+		most = count > most ? count : most;
 	}
+	orphans.took_us = 0;
 }
 
 unsigned

@@ -58,20 +58,6 @@ job() {
 	records results 'len(all) == 3'
 }
 
-@test "case 9: a task that was changed runs again, its old record goes" {
-	job
-	touch go
-	stint run -o results job.jsonl
-	[ "$(ran)" = 'a b c ' ]
-	sed 's/out a/out A/' job.jsonl >changed.jsonl
-	echo '{"id": "d", "shell": "echo d >>log"}' >>changed.jsonl
-	stint run --resume -o results changed.jsonl
-	[ "$status" -eq 0 ]
-	[ "$(ran)" = 'a d ' ]
-	same out 'out A'
-	records results 'sorted(r) == ["a", "b", "c/\u00e9", "d"]' 'r["a"]["stdout"] == "out A\n"'
-}
-
 @test "--resume: what only says when, how often or how long a task runs does not make it run again" {
 	cat >job.json <<-'END'
 		{"tasks": [

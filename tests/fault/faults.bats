@@ -11,58 +11,56 @@ each_once() {
 	[ "$(cut -d'"' -f4 "$2" | sort -u | wc -l)" -eq "$1" ]
 }
 
-no_zombies() {
-	! pgrep -r Z -P "$background" >/dev/null
-}
-
-# kill_some COUNT HOW: kills workers while the run lasts, `one` at random or `all` at once.
-kill_some() {
-	local i alive
-
-	for ((i = 0; i < $1; i++)); do
-		ended "$background" && break
-		mapfile -t alive < <(workers)
-		[ ${#alive[@]} -gt 0 ] || continue
-		if [ "$2" = one ]; then
-			kill -KILL "${alive[RANDOM % ${#alive[@]}]}" 2>/dev/null || :
-		else
-			kill -KILL "${alive[@]}" 2>/dev/null || :
-		fi
-		kills=$((kills + 1))
-		lines=$(wc -l <results)
-		until_true 30 more_records "$lines"
-	done
-}
-
-# Something has ended since, so that no task is killed with its worker over and over.
-more_records() {
-	ended "$background" || [ "$(wc -l <results)" -gt "$1" ]
+# kill_workers COUNT HOW LEAST: kills workers while the run lasts, `one` at random or `all` at once, and so often at least.
+kill_workers() {
+	python3 "$TOP/tests/fault/kill_workers.py" "$background" "$1" "$2" results >killed
+	echo "# $(cat killed)" >&3
+	[ "$(cut -d' ' -f1 killed)" -ge "$3" ]
 }
 
 @test "1: a random worker is killed again and again: one final record a task" {
-	tasks=$(full 20000 100000) kills=0
+	tasks=$(full 20000 100000)
 	# Short ones: none is to be in hand at three deaths.
 	yes "{\"cpu\":{\"loop\":$(full 100000 1500000)}}" | head -n "$tasks" >job.jsonl
 	start run -q -j 2 -o results job.jsonl
 	until_true 30 lines_in results 1
-	kill_some "$(full 20 1000)" one
+	kill_workers "$(full 20 1000)" one "$(full 3 1000)"
 	finish 300
 	[ "$status" -eq 0 ]
-	[ "$kills" -ge "$(full 3 1000)" ]
 	each_once "$tasks" results
 	nothing_left
 }
 
-@test "2: all workers are killed at once: no zombies, all tasks end" {
-	tasks=$(full 400 8000) kills=0
+@test "2: all workers are killed at once: no zombies, no descriptors lost, all tasks end" {
+	tasks=$(full 400 8000)
 	echo "{\"repeat\": $tasks, \"shell\": \"sleep 0.01\"}" >job.jsonl
 	start run -q -j 4 -o results job.jsonl
 	until_true 30 lines_in results 1
-	kill_some "$(full 10 200)" all
-	until_true 30 no_zombies
+	kill_workers "$(full 10 200)" all "$(full 3 200)"
 	finish 300
 	[ "$status" -eq 0 ]
 	each_once "$tasks" results
+	nothing_left
+}
+
+@test "4: stint is stopped for long: no false timeout, nothing runs twice" {
+	# Tasks end, and write, while nobody listens; others go on across all of it.
+	cat >job.jsonl <<-END
+		{"id": "quick", "repeat": 50, "class": "wait", "timeout": 1, "shell": "echo x >>quick; sleep 0.05"}
+		{"id": "sleeps", "repeat": 50, "timeout": 1, "sleep": 0.1}
+		{"id": "writes", "repeat": 4, "class": "wait", "timeout": $(full 1.5 50), "shell": "sleep 0.1; head -c 3000000 /dev/zero"}
+		{"id": "long", "class": "wait", "shell": "touch begun; until [ -e go ]; do sleep 0.05; done"}
+	END
+	start run -q -j 2 --output none -o results job.jsonl
+	until_true 20 test -e begun
+	kill -STOP "$background"
+	sleep "$(full 1.6 60)" # longer than any of the timeouts
+	touch go
+	kill -CONT "$background"
+	finish
+	[ "$status" -eq 0 ]
+	records results 'len(all) == 105' '{(e["status"], e["attempt"]) for e in all} == {("ok", 1)}'
+	lines_in quick 50 && ! lines_in quick 51
 	nothing_left
 }
 
@@ -207,12 +205,40 @@ peak_of() { # in kB
 	nothing_left
 }
 
-@test "25: a task that ignores TERM is killed" {
-	echo "{\"repeat\": $(full 4 50), \"class\": \"wait\", \"timeout\": 0.2, \"shell\": \"trap '' TERM; while :; do sleep 0.1; done\"}" >job.jsonl
+@test "24: a timeout with grandchildren in sessions of their own: nothing survives its record" {
+	n=$(full 6 200)
+	cat >job.jsonl <<-END
+		{"id": "other", "class": "wait", "shell": "until [ -e go ]; do sleep 0.05; done"}
+		{"repeat": $n, "class": "wait", "timeout": 0.3, "grace": 0.1, "shell": "(setsid sleep 600 &); (setsid sh -c 'trap : TERM; (setsid sleep 600 &) ; while :; do sleep 1; done' &); sleep 600"}
+	END
+	start run -q -j 2 -o results job.jsonl
+	until_true 120 lines_in results "$n"
+	# What is there yet is stint, its guard and workers, and the other one.
+	for pid in $(marked); do
+		strings -n 1 "/proc/$pid/environ" 2>/dev/null | grep -q '^STINT_TASK_ID=' || continue
+		strings -n 1 "/proc/$pid/environ" | grep -qx 'STINT_TASK_ID=other'
+	done
+	touch go
+	finish
+	[ "$status" -eq 1 ]
+	records results "[e['status'] for e in all].count('timeout') == $n"
+	nothing_left
+}
+
+@test "25: a task that ignores TERM is killed when its grace is over" {
+	grace=$(full 0.5 5)
+	echo "{\"repeat\": $(full 4 50), \"class\": \"wait\", \"timeout\": 0.2, \"grace\": $grace, \"shell\": \"trap '' TERM; while :; do sleep 0.1; done\"}" >job.jsonl
 	stint run -q -o results job.jsonl
 	[ "$status" -eq 1 ]
-	records results '{(e["status"], e["signal"]) for e in all} == {("timeout", 9)}' 'min(e["wall"] for e in all) >= 5'
+	records results '{(e["status"], e["signal"]) for e in all} == {("timeout", 9)}' "min(e['wall'] for e in all) >= 0.2 + $grace"
+	# 100 ms, and allowance for a busy machine.
+	[ -z "${FULL:-}" ] || records results "sorted(e['wall'] for e in all)[len(all) // 2] < 0.3 + $grace"
 	nothing_left
+}
+
+# ms: a clock.
+ms() {
+	echo "$((${EPOCHREALTIME/./} / 1000))"
 }
 
 @test "26: stint is killed at random instants: no survivors" {
@@ -225,10 +251,31 @@ peak_of() { # in kB
 	for ((i = 0; i < $(full 25 1000); i++)); do
 		start run -q -j 2 -o results job.jsonl
 		sleep "0.0$((RANDOM % 80 + 10))" # the instant, not a wait for something
+		began=$(ms)
 		kill -KILL "$background"
-		finish
+		finish >/dev/null
 		nothing_left
+		echo "$(($(ms) - began))" >>took
 	done
+	echo "# until nothing is left, in ms: $(sort -n took | awk '{ at[NR] = $1 } END { print "median " at[int((NR + 1) / 2)] ", worst " at[NR] }')" >&3
+	[ -z "${FULL:-}" ] || [ "$(sort -n took | sed -n 500p)" -lt 1000 ]
+}
+
+@test "26: the guard is killed, then stint and all workers at once: no survivors" {
+	echo '{"repeat": 4, "class": "wait", "shell": "(setsid sleep 600 &); touch begun.$STINT_TASK_ID; sleep 600"}' >job.jsonl
+	start run -q -j 2 job.jsonl
+	for i in 1 2 3 4; do until_true 20 test -e "begun.1.$i"; done
+	old=$(pgrep -P "$background" stint-guard)
+	kill -KILL "$old"
+	until_true 20 other_guard "$old"
+	# shellcheck disable=SC2046 # one word a worker
+	kill -KILL "$background" $(workers)
+	finish
+	nothing_left
+}
+
+other_guard() {
+	pgrep -P "$background" stint-guard | grep -qvx "$1"
 }
 
 @test "31: the reader of the output goes away: non-zero exit status, no survivors" {

@@ -17,7 +17,7 @@ tally() {
 	END
 }
 
-@test "case 7: kill -9 of the run at random points, then --resume" {
+@test "7: kill -9 of the run at random points, then --resume" {
 	local tasks kills=0 i
 
 	tasks=$(full 2000 40000)
@@ -39,7 +39,7 @@ tally() {
 	tally "len(ran) == $tasks" "sum(ran.values()) - $tasks <= $kills * 64"
 }
 
-@test "case 8: a cut at any byte of the last three records" {
+@test "8: a cut at any byte of the last three records" {
 	local size from step
 
 	for i in 1 2 3 4 5; do
@@ -61,6 +61,28 @@ tally() {
 	done
 }
 
+@test "9: a task that was changed runs again, its old record goes" {
+	local tasks half
+
+	tasks=$(full 40 10000)
+	half=$((tasks / 2))
+	for ((i = 1; i <= tasks; i++)); do
+		echo "{\"id\":\"t$i\",\"shell\":\"echo t$i >>log; echo old\"}"
+	done >job.jsonl
+	stint run -q --output none -o results job.jsonl
+	sed "1~2s/old/new/; \$ a {\"id\": \"added\", \"shell\": \"echo added >>log\"}" job.jsonl >changed.jsonl
+	rm log
+	stint run -q --resume --output none -o results changed.jsonl
+	[ "$status" -eq 0 ]
+	records results "len(all) == $tasks + 1" "[e.get('stdout') for e in all].count('new\n') == $half"
+	tally "len(ran) == $half + 1" "sum(ran.values()) == $half + 1" \
+		'not [i for i in ran if i != "added" and r[i]["stdout"] != "new\n"]'
+	# Then nothing has changed any more.
+	rm log
+	stint run -q --resume -o results changed.jsonl
+	[ ! -e log ]
+}
+
 # small_disk: a file system of 64 KiB at ./disk.
 small_disk() {
 	mkdir -p disk
@@ -75,7 +97,7 @@ teardown() {
 	done
 }
 
-@test "case 10: a full disk, and --resume when there is room again" {
+@test "10: a full disk, and --resume when there is room again" {
 	local tasks=600 i
 
 	small_disk
@@ -104,7 +126,7 @@ teardown() {
 	tally "len(ran) == $tasks"
 }
 
-@test "a full disk under --joblog and --results-dir" {
+@test "10: a full disk under --joblog and --results-dir" {
 	small_disk
 	echo '{"repeat": 2000, "shell": "echo line"}' >job.jsonl
 	stint run -q --joblog disk/log job.jsonl
