@@ -20,8 +20,10 @@ kill_workers() {
 
 @test "1: a random worker is killed again and again: one final record a task" {
 	tasks=$(full 20000 100000)
-	# Short ones: none is to be in hand at three deaths.
-	yes "{\"cpu\":{\"loop\":$(full 100000 1500000)}}" | head -n "$tasks" >job.jsonl
+	{
+		echo '{"stint": 1, "defaults": {"crash_limit": 50}}' # one may be in hand again and again
+		yes "{\"cpu\":{\"loop\":$(full 100000 1500000)}}" | head -n "$tasks"
+	} >job.jsonl
 	start run -q -j 2 -o results job.jsonl
 	until_true 30 lines_in results 1
 	kill_workers "$(full 20 1000)" one "$(full 3 1000)"
@@ -33,7 +35,7 @@ kill_workers() {
 
 @test "2: all workers are killed at once: no zombies, no descriptors lost, all tasks end" {
 	tasks=$(full 400 8000)
-	echo "{\"repeat\": $tasks, \"shell\": \"sleep 0.01\"}" >job.jsonl
+	echo "{\"repeat\": $tasks, \"crash_limit\": 50, \"shell\": \"sleep 0.01\"}" >job.jsonl
 	start run -q -j 4 -o results job.jsonl
 	until_true 30 lines_in results 1
 	kill_workers "$(full 10 200)" all "$(full 3 200)"
