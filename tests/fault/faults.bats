@@ -217,8 +217,8 @@ peak_of() { # in kB
 	until_true 120 lines_in results "$n"
 	# What is there yet is stint, its guard and workers, and the other one.
 	for pid in $(marked); do
-		strings -n 1 "/proc/$pid/environ" 2>/dev/null | grep -q '^STINT_TASK_ID=' || continue
-		strings -n 1 "/proc/$pid/environ" | grep -qx 'STINT_TASK_ID=other'
+		task=$(tr '\0' '\n' 2>/dev/null <"/proc/$pid/environ" | sed -n 's/^STINT_TASK_ID=//p')
+		[ -z "$task" ] || [ "$task" = other ]
 	done
 	touch go
 	finish
@@ -264,6 +264,7 @@ ms() {
 }
 
 @test "26: the guard is killed, then stint and all workers at once: no survivors" {
+	# shellcheck disable=SC2016 # for the tasks
 	echo '{"repeat": 4, "class": "wait", "shell": "(setsid sleep 600 &); touch begun.$STINT_TASK_ID; sleep 600"}' >job.jsonl
 	start run -q -j 2 job.jsonl
 	for i in 1 2 3 4; do until_true 20 test -e "begun.1.$i"; done

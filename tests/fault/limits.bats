@@ -87,7 +87,9 @@ has_commands() {
 	needs_poor
 	commands=$(full 60 700)
 	hold
-	echo "{\"repeat\": $commands, \"class\": \"wait\", \"shell\": \"head -c 100000 /dev/zero | tr '\\\\0' x; exec 3<>gate; flock -s 3; exec 3>&-; head -c 100000 /dev/zero | tr '\\\\0' y; head -c 100000 /dev/zero | tr '\\\\0' z >&2\"}" >job.jsonl
+	cat >job.jsonl <<-END
+		{"repeat": $commands, "class": "wait", "shell": "exec 3<>gate; head -c 100000 /dev/zero | tr '\\\\0' x; flock -s 3; exec 3>&-; head -c 100000 /dev/zero | tr '\\\\0' y; head -c 100000 /dev/zero | tr '\\\\0' z >&2"}
+	END
 	chmod a+r ./*
 	set -m
 	E2E_MARK=$mark "${as_poor[@]}" "$STINT" run -q -j 2 -o results job.jsonl >out 2>err 3>&- 4>&- 8>&- &
