@@ -15,6 +15,11 @@ static const struct {
 	const char *page;
 	const char *section;
 } pages[] = {
+    {"map", "stint-map", "1"},
+    {"stint-map", "stint-map", "1"},
+    {"parallel", "stint-parallel", "7"},
+    {"stint-parallel", "stint-parallel", "7"},
+    {"xargs", "stint-parallel", "7"},
     {"jobs", "stint-jobs", "5"},
     {"stint-jobs", "stint-jobs", "5"},
     {"worker", "stint-worker", "7"},
@@ -39,7 +44,7 @@ cmd_help(int argc, char **argv)
 
 	if (strcmp(topic, "-h") == 0 || strcmp(topic, "--help") == 0) {
 		puts("usage: stint help [COMMAND]\n\nOpens the manual page of a command, or of "
-		     "`jobs` or `worker`.");
+		     "`jobs`, `parallel` or `worker`.");
 		return EXIT_ALL_OK;
 	}
 	if (is_command(topic)) {
@@ -54,7 +59,8 @@ cmd_help(int argc, char **argv)
 	if (page == NULL) {
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
-		     "no help on \"%s\"; there is help on run, compare, check, jobs, worker",
+		     "no help on \"%s\"; there is help on run, map, compare, check, jobs, "
+		     "parallel, worker",
 		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);

@@ -20,10 +20,10 @@
 #include "supervisor/run_job.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE                                                                                      \
-	"stint map [options] [--] COMMAND... [::: ARG... | :::: FILE...]...\n"                     \
-	"       stint map [options] --shell 'COMMAND {} | ...' [::: ARG... | :::: FILE...]...\n\n" \
-	"  {} {.} {/} {//} {/.}       the argument; without extension; name, folder; both\n"       \
+#define USAGE                                                                                \
+	"stint map [options] [--] COMMAND... [::: ARG... | :::: FILE...]...\n"               \
+	"       stint map [options] --shell 'COMMAND {} | ...' [::: ARG...]...\n\n"          \
+	"  {} {.} {/} {//} {/.}       the argument; without extension; name, folder; both\n" \
 	"  {1} {2.} {-1/} {#} {%}     of the first, second, last source; number, slot"
 
 /* What stands between operands. */

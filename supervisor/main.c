@@ -22,13 +22,14 @@ static void
 print_help(void)
 {
 	puts("usage: stint COMMAND [options] ...\n\n"
-	     "Runs a JSON file of tasks on every core: tasks that compute get a core each, tasks\n"
-	     "that wait overlap without limit.\n");
+	     "Runs the tasks of a job file, or a command for each argument, on every core:\n"
+	     "those that compute get a core each, those that wait overlap without limit.\n");
 	for (int i = 0; i < command_count; i++) {
 		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
 	}
 	puts("\n`stint COMMAND -h` lists the options of one; `stint help` opens the manual.\n"
-	     "A first run:  echo '{\"shell\":\"echo hello; sleep 1\"}' | stint run -");
+	     "A first run:  stint map -- gzip -k {} ::: *.txt\n"
+	     "or:           echo '{\"shell\":\"echo hello; sleep 1\"}' | stint run -");
 }
 
 int

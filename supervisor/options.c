@@ -13,7 +13,7 @@
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/cores.h"
-#include "supervisor/options_results.h"
+#include "supervisor/options_help.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
 
@@ -28,73 +28,75 @@ enum choice { AUTO, ALWAYS, NEVER };
 static enum choice progress, color;
 static const char *jobs; /* -j, before the cores are counted; NULL: not given */
 
-static const struct {
-	char letter; /* '\0': it has none */
-	const char *name;
-	const char *value; /* NULL: it takes none */
-	enum option_users users;
-	take_option *take;
-	const char *help;
-} options[] = {
-    {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, take_jobs,
-     "cores for tasks that compute: 4, 50%, +1, -1, @FILE; default: all"},
-    {'m', "model", "MODEL", FOR_RUN, take_model,
-     "sync async threads gil processes hybrid; default: hybrid"},
-    {'m', "models", "LIST", FOR_COMPARE, take_models, "models, with commas; default: all six"},
-    {'o', "output-file", "FILE", FOR_RUN, take_results,
-     "write results there, a JSON record a line; -: to stdout"},
-    {0, "resume", NULL, FOR_RUN, options_take_resume,
-     "go on: what is ok in the file of -o is not run again"},
-    {0, "retry-failed", NULL, FOR_RUN, options_take_retry_failed,
+static const struct option_row options[] = {
+    {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, HOW_MUCH, take_jobs,
+     "cores for tasks that compute: 4 50% +1 -1 @FILE"},
+    {'m', "model", "MODEL", FOR_RUN, HOW_MUCH, take_model,
+     "sync async threads gil processes; default: hybrid"},
+    {'m', "models", "LIST", FOR_COMPARE, HOW_MUCH, take_models,
+     "models, with commas; default: all six"},
+    {0, "waiting", "N", FOR_RUN, HOW_MUCH, take_waiting, "at most N waiting tasks at once"},
+    {0, "explain", NULL, FOR_RUN, HOW_MUCH, take_explain, "log what is started, and why"},
+    {0, "no-history", NULL, FOR_RUN, HOW_MUCH, take_no_history,
+     "neither use nor keep what runs have taught"},
+    {0, "timeout", "D", FOR_RUN, TASKS, take_timeout,
+     "end it after this: 1.5 500ms 2m, 300% of the median"},
+    {0, "grace", "D", FOR_RUN, TASKS, take_grace, "from TERM to KILL; default: 5 s"},
+    {0, "retries", "N", FOR_RUN, TASKS, take_retries, "tries after the first"},
+    {0, "retry", "WHEN", FOR_RUN, TASKS, take_retry, "always failed timeout crash never"},
+    {0, "backoff", "D", FOR_RUN, TASKS, take_backoff, "time before the second try, then doubled"},
+    {0, "class", "CLASS", FOR_RUN, TASKS, take_class, "cpu or wait, if you know better"},
+    {0, "cpus", "N", FOR_RUN, TASKS, take_cpus, "cores that it computes on"},
+    {0, "memory", "SIZE", FOR_RUN, TASKS, take_memory, "that it may take: 200M 2G"},
+    {0, "nice", "N", FOR_RUN, TASKS, take_nice, "its niceness"},
+    {0, "halt", "RULE", FOR_RUN, STOPPING, take_halt,
+     "now or soon, fail= success= or done=: now,fail=3"},
+    {0, "fail-fast", NULL, FOR_RUN, STOPPING, take_fail_fast, "the same as --halt now,fail=1"},
+    {0, "strict", NULL, FOR_RUN, STOPPING, take_strict, "a bad line of a stream ends the run"},
+    {'o', "output-file", "FILE", FOR_RUN, KEPT, take_results,
+     "results, a JSON record a line; -: to stdout"},
+    {0, "resume", NULL, FOR_RUN, KEPT, options_take_resume,
+     "do not run again what is ok in the file of -o"},
+    {0, "retry-failed", NULL, FOR_RUN, KEPT, options_take_retry_failed,
      "run what is in it and is not ok, no more"},
-    {0, "sync", "WHEN", FOR_RUN, take_sync,
-     "each batch none: how soon results are on the disk; default: batch"},
-    {0, "joblog", "FILE", FOR_RUN, options_take_joblog,
-     "write a line for each task, as GNU parallel does"},
-    {0, "results-dir", "DIR", FOR_RUN, options_take_results_dir,
-     "keep stdout, stderr and record.json of each task in DIR/ID"},
-    {'k', "keep-order", NULL, FOR_RUN, take_keep, "show output in the order of the file"},
-    {0, "output", "HOW", FOR_RUN, take_output,
-     "group line raw none: when output is shown; default: group"},
-    {0, "tag", NULL, FOR_RUN, take_tag, "put the task's id before each line of output"},
-    {0, "timeout", "D", FOR_RUN, take_timeout, "for tasks that have none: 1.5, 500ms, 2m"},
-    {0, "waiting", "N", FOR_RUN, take_waiting, "at most N waiting tasks at once"},
-    {0, "strict", NULL, FOR_RUN, take_strict, "a bad line of a stream ends the run"},
-    {0, "summary", "FILE", FOR_RUN, take_summary, "write the summary there, as JSON"},
-    {0, "progress", NULL, FOR_RUN, take_progress, "show progress, also without a terminal"},
-    {0, "no-progress", NULL, FOR_RUN, take_no_progress, "show none"},
-    {0, "color", "WHEN", FOR_RUN | FOR_COMPARE, take_color, "auto always never"},
-    {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, take_worker, "instead of stint-worker"},
-    {0, "json", NULL, FOR_RUN | FOR_COMPARE, take_json, "print the summary to stdout, as JSON"},
-    {'n', "dry-run", NULL, FOR_RUN_ONLY, take_dry_run, "check, print what would run, run nothing"},
-    {'q', "quiet", NULL, FOR_RUN, take_quiet, "no summary"},
-    {0, "explain", NULL, FOR_RUN, take_explain, "log what is started, and why"},
-    {0, "no-history", NULL, FOR_RUN, take_no_history, "neither use nor keep what runs have taught"},
-    {0, "halt", "RULE", FOR_RUN, take_halt,
-     "now or soon, fail= success= or done= N or N%: now,fail=1"},
-    {0, "fail-fast", NULL, FOR_RUN, take_fail_fast, "the same as --halt now,fail=1"},
-    {0, "retries", "N", FOR_RUN, take_retries, "for tasks that say nothing: tries after the first"},
-    {0, "backoff", "D", FOR_RUN, take_backoff,
-     "likewise: the time before the second, then doubled"},
-    {0, "retry", "WHEN", FOR_RUN, take_retry, "likewise: always failed timeout crash never"},
-    {0, "grace", "D", FOR_RUN, take_grace, "likewise: from TERM to KILL; default: 5 s"},
-    {0, "memory", "SIZE", FOR_RUN, take_memory, "likewise: that it may take: 200M 2G"},
-    {0, "cpus", "N", FOR_RUN, take_cpus, "likewise: cores that it computes on"},
-    {0, "nice", "N", FOR_RUN, take_nice, "likewise: its niceness"},
-    {0, "class", "CLASS", FOR_RUN, take_class, "likewise: cpu or wait, if you know better"},
-    {'a', "arg-file", "FILE", FOR_MAP, map_take_file, "arguments, one a line; default: stdin"},
-    {'0', "null", NULL, FOR_MAP, map_take_null, "arguments end with NUL, as of find -print0"},
-    {'d', "delimiter", "C", FOR_MAP, map_take_delimiter, "arguments end with this byte: , \\t"},
-    {'C', "colsep", "REGEX", FOR_MAP, map_take_columns, "what is between {1} and {2} in a line"},
-    {'r', "no-run-if-empty", NULL, FOR_MAP, map_take_skip, "pass over blank lines"},
-    {0, "link", NULL, FOR_MAP, map_take_link, "go through all sources side by side"},
-    {'n', "max-args", "N", FOR_MAP, map_take_most, "arguments a command; default: 1"},
-    {'N', "max-replace-args", "N", FOR_MAP, map_take_each, "likewise; pre{} is there for each"},
-    {'X', "xargs", NULL, FOR_MAP, map_take_fill, "as many arguments a command as fit"},
-    {'I', "replace", "STR", FOR_MAP, map_take_braces, "replace STR instead of {}"},
-    {0, "shell", "COMMAND", FOR_MAP, map_take_shell, "run by /bin/sh, arguments quoted for it"},
-    {0, "dry-run", NULL, FOR_MAP, take_dry_run, "print the commands, run nothing"},
-    {0, "jobfile", NULL, FOR_MAP, map_take_jobfile, "print them as a job file, run nothing"},
+    {0, "sync", "WHEN", FOR_RUN, KEPT, take_sync, "to the disk: each batch none; default: batch"},
+    {0, "joblog", "FILE", FOR_RUN, KEPT, options_take_joblog,
+     "a line for each task, as GNU parallel writes it"},
+    {0, "results-dir", "DIR", FOR_RUN, KEPT, options_take_results_dir,
+     "stdout, stderr and record.json of each task: DIR/ID"},
+    {0, "summary", "FILE", FOR_RUN, KEPT, take_summary, "the summary, as JSON"},
+    {'k', "keep-order", NULL, FOR_RUN, SHOWN, take_keep, "show output in the order of the file"},
+    {0, "output", "HOW", FOR_RUN, SHOWN, take_output, "when: group line raw none; default: group"},
+    {0, "tag", NULL, FOR_RUN, SHOWN, take_tag, "put the task's id before each line of output"},
+    {'q', "quiet", NULL, FOR_RUN, SHOWN, take_quiet, "no summary"},
+    {0, "json", NULL, FOR_RUN | FOR_COMPARE, SHOWN, take_json,
+     "print the summary to stdout, as JSON"},
+    {0, "progress", NULL, FOR_RUN, SHOWN, take_progress, "show progress, also without a terminal"},
+    {0, "no-progress", NULL, FOR_RUN, SHOWN, take_no_progress, "show none"},
+    {0, "color", "WHEN", FOR_RUN | FOR_COMPARE, SHOWN, take_color, "auto always never"},
+    {'n', "dry-run", NULL, FOR_RUN_ONLY, REST, take_dry_run,
+     "check, print what would run, run nothing"},
+    {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, REST, take_worker, "instead of stint-worker"},
+    {'a', "arg-file", "FILE", FOR_MAP, ARGUMENTS, map_take_file,
+     "arguments, one a line; default: stdin"},
+    {'0', "null", NULL, FOR_MAP, ARGUMENTS, map_take_null,
+     "arguments end with NUL, as of find -print0"},
+    {'d', "delimiter", "C", FOR_MAP, ARGUMENTS, map_take_delimiter,
+     "arguments end with this byte: , \\t"},
+    {'C', "colsep", "REGEX", FOR_MAP, ARGUMENTS, map_take_columns,
+     "what is between {1} and {2} in a line"},
+    {'r', "no-run-if-empty", NULL, FOR_MAP, ARGUMENTS, map_take_skip, "pass over blank lines"},
+    {0, "link", NULL, FOR_MAP, ARGUMENTS, map_take_link, "go through all sources side by side"},
+    {'n', "max-args", "N", FOR_MAP, COMMANDS, map_take_most, "arguments a command; default: 1"},
+    {'N', "max-replace-args", "N", FOR_MAP, COMMANDS, map_take_each,
+     "likewise; pre{} is there for each"},
+    {'X', "xargs", NULL, FOR_MAP, COMMANDS, map_take_fill, "as many arguments a command as fit"},
+    {'I', "replace", "STR", FOR_MAP, COMMANDS, map_take_braces, "replace STR instead of {}"},
+    {0, "shell", "COMMAND", FOR_MAP, COMMANDS, map_take_shell,
+     "run by /bin/sh, arguments quoted for it"},
+    {0, "dry-run", NULL, FOR_MAP, COMMANDS, take_dry_run, "print the commands, run nothing"},
+    {0, "jobfile", NULL, FOR_MAP, COMMANDS, map_take_jobfile,
+     "print them as a job file, run nothing"},
 };
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
@@ -333,25 +335,6 @@ take_quiet(struct command_line *line, const char *value)
 	line->run.quiet = true;
 }
 
-static void
-print_help(const char *usage, enum option_users users)
-{
-	printf("usage: %s\n\n", usage);
-	for (int i = 0; i < OPTIONS; i++) {
-		char left[64];
-
-		if ((options[i].users & users) == 0) {
-			continue;
-		}
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", options[i].letter ? '-' : ' ',
-			 options[i].letter ? options[i].letter : ' ', options[i].letter ? "," : " ",
-			 options[i].name, options[i].value ? " " : "",
-			 options[i].value ? options[i].value : "");
-		printf("  %-26s %s\n", left, options[i].help);
-	}
-	puts("  -h, --help                 this; `stint help` opens the manual");
-}
-
 static _Noreturn void
 fail_unknown(char **argv, enum option_users users)
 {
@@ -466,7 +449,7 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 	while ((found = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		switch (found) {
 		case 'h':
-			print_help(usage, users);
+			options_help(options, OPTIONS, users, usage);
 			exit(0);
 		case '?':
 			fail_unknown(argv, users);

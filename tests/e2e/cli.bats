@@ -29,17 +29,17 @@ wrong() {
 }
 
 @test "-h and --help: a screenful, on stdout" {
-	for arguments in -h --help 'run -h' 'run --help' 'compare -h' 'check -h' 'help -h'; do
+	for arguments in -h --help 'run -h' 'run --help' 'map -h' 'compare -h' 'check -h' 'help -h'; do
 		# shellcheck disable=SC2086 # words
 		stint $arguments
 		[ "$status" -eq 0 ]
 		[ ! -s err ]
 		grep -q '^usage: stint' out
-		[ "$(wc -l <out)" -le 24 ]
-		[ "$(wc -L <out)" -le 100 ]
+		[ "$(wc -l <out)" -le 48 ]
+		[ "$(wc -L <out)" -le 80 ]
 	done
 	stint -h
-	for command in run compare check help; do
+	for command in run map compare check help; do
 		grep -q "^  $command " out
 	done
 }
@@ -47,9 +47,20 @@ wrong() {
 @test "run -h lists every option" {
 	stint run -h
 	for option in -j -m -o -k --output --tag --timeout --waiting --strict --summary --progress --no-progress \
-		--color --worker --json --dry-run -q; do
+		--color --worker --json --dry-run -q --resume --retry-failed --sync --joblog --results-dir --explain \
+		--no-history --halt --fail-fast --retries --retry --backoff --grace --class --cpus --memory --nice; do
 		has out " $option"
 	done
+	has out 'when to stop:'
+}
+
+@test "map -h explains its own options and names those of run" {
+	stint run -h
+	grep -o -- ' --[a-z-]*' out | sort -u >of-run
+	stint map -h
+	grep -o -- ' --[a-z-]*' out | sort -u >of-map
+	[ -z "$(comm -23 of-run of-map)" ]
+	grep -q '^  -a, --arg-file FILE  *[a-z]' out
 }
 
 @test "without a command: how it is used, exit 2" {
@@ -71,6 +82,10 @@ wrong() {
 		[ "$status" -eq 0 ]
 		grep -q '^man .*stint' out
 	done
+	stint help map
+	grep -q 'stint-map' out
+	stint help parallel
+	grep -q 'stint-parallel' out
 	stint help jobs
 	grep -q 'stint-jobs' out
 	stint help worker
