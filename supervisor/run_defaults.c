@@ -22,6 +22,22 @@ put_value(struct text *json, const char *value)
 	}
 }
 
+/* "failed,timeout" is an array, as there is no other way to write one on a command line. */
+static void
+put_list(struct text *json, const char *value)
+{
+	const char *at = value;
+
+	text_char(json, '[');
+	while (at != NULL) {
+		const char *comma = strchr(at, ',');
+
+		text_json_string(json, at, comma == NULL ? strlen(at) : (size_t)(comma - at));
+		text_string(json, comma == NULL ? "]" : ",");
+		at = comma == NULL ? NULL : comma + 1;
+	}
+}
+
 /* The key's own decoder judges. */
 static bool
 is_valid(const char *key, const struct text *value, struct spec_error *error)
@@ -50,7 +66,11 @@ run_defaults_set(struct run_defaults *defaults, const char *key, const char *val
 		i++;
 	}
 	if (text_is_utf8(value, strlen(value))) {
-		put_value(&json, value);
+		if (strcmp(key, "retry") == 0 && strchr(value, ',') != NULL) {
+			put_list(&json, value);
+		} else {
+			put_value(&json, value);
+		}
 		text_terminate(&json);
 	}
 	if (json.len == 0 || json.len >= sizeof(defaults->set[0].value) || i == RUN_DEFAULTS_MOST) {

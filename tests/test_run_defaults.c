@@ -9,11 +9,17 @@ START_TEST(values_become_json)
 {
 	static const struct {
 		const char *key, *value, *json;
-	} rows[] = {{"timeout", "5", "5"},           {"timeout", "1.5", "\"1.5\""},
-		    {"timeout", "2m", "\"2m\""},     {"timeout", "300%", "\"300%\""},
-		    {"retries", "0", "0"},           {"nice", "-5", "-5"},
-		    {"memory", "1G", "\"1G\""},      {"grace", "500ms", "\"500ms\""},
-		    {"cwd", "/a\"b", "\"/a\\\"b\""}, {"retry", "failed", "\"failed\""}};
+	} rows[] = {{"timeout", "5", "5"},
+		    {"timeout", "1.5", "\"1.5\""},
+		    {"timeout", "2m", "\"2m\""},
+		    {"timeout", "300%", "\"300%\""},
+		    {"retries", "0", "0"},
+		    {"nice", "-5", "-5"},
+		    {"memory", "1G", "\"1G\""},
+		    {"grace", "500ms", "\"500ms\""},
+		    {"cwd", "/a\"b", "\"/a\\\"b\""},
+		    {"retry", "failed", "\"failed\""},
+		    {"retry", "failed,timeout", "[\"failed\",\"timeout\"]"}};
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
 		struct run_defaults defaults = {0};
@@ -38,6 +44,8 @@ START_TEST(wrong_values_are_refused)
 					      {"retries", "007"},
 					      {"retries", "1.5"},
 					      {"retry", "often"},
+					      {"retry", "failed,"},
+					      {"retry", "failed,often"},
 					      {"memory", "-1"},
 					      {"memory", "much"},
 					      {"nice", "--5"},
