@@ -339,20 +339,19 @@ static _Noreturn void
 fail_unknown(char **argv, enum option_users users)
 {
 	const char *typed = optopt != 0 ? "" : argv[optind - 1];
-	struct nearest nearest = NEAREST_INIT(typed);
-	char dashed[OPTIONS][32];
+	bool is_long = strncmp(typed, "--", 2) == 0;
+	struct nearest nearest = NEAREST_INIT(is_long ? typed + 2 : "");
 
-	for (int i = 0; i < OPTIONS; i++) {
-		snprintf(dashed[i], sizeof(dashed[i]), "--%s", options[i].name);
-		if ((options[i].users & users) != 0 && strncmp(typed, "--", 2) == 0) {
-			nearest_offer(&nearest, dashed[i]);
+	for (int i = 0; is_long && i < OPTIONS; i++) {
+		if ((options[i].users & users) != 0) {
+			nearest_offer(&nearest, options[i].name);
 		}
 	}
 	if (optopt >= 256) {
 		errx(EXIT_USAGE, "--%s: takes no value", options[optopt - 256].name);
 	}
 	if (nearest.word != NULL) {
-		errx(EXIT_USAGE, "%s: unknown option, did you mean %s?", typed, nearest.word);
+		errx(EXIT_USAGE, "%s: unknown option, did you mean --%s?", typed, nearest.word);
 	}
 	if (typed[0] != '\0') {
 		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them",

@@ -109,6 +109,7 @@ wrong() {
 	wrong '--strcit: unknown option, did you mean --strict?' run --strcit good.jsonl
 	wrong 'did you mean --timeout?' run --timeuot 5 good.jsonl
 	wrong '--xyzzy' run --xyzzy good.jsonl
+	wrong '--foo: unknown option; stint run -h lists them' run --foo good.jsonl
 	wrong '-Z' run -Z good.jsonl
 	wrong '-Z' run -qZ good.jsonl
 	wrong '-k' compare -k good.jsonl
