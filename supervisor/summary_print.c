@@ -41,9 +41,31 @@ put_nature(const struct summary *summary, struct text *out)
 		    out,
 		    "Concurrent, not parallel: %.1f tasks in progress overlapped, on %.1f cores",
 		    concurrency, parallelism);
+	} else if (concurrency < 0.85) {
+		text_printf(out,
+			    "Neither parallel nor concurrent: %.1f tasks in progress on average",
+			    concurrency);
 	} else {
 		text_string(out, "Neither parallel nor concurrent: one task at a time");
 	}
+}
+
+/* What held tasks back that the bound knows nothing of; NULL: nothing, or it is not the most. */
+static const char *
+held_back_by(const struct summary *summary)
+{
+	static const char *const words[IDLE_COUNT] = {
+	    [IDLE_RESOURCE] = "tasks waited for resources: with more of them",
+	    [IDLE_MEMORY] = "tasks waited for memory: with more of it, or less asked for,",
+	    [IDLE_RETRY] = "it paused before it tried again: without failures",
+	    [IDLE_CAP] = "descriptors or processes ran short: with a higher ulimit -n or -u",
+	};
+	int most = 0;
+
+	for (int i = 1; i < IDLE_COUNT; i++) {
+		most = summary->idle.sums_us[i] > summary->idle.sums_us[most] ? i : most;
+	}
+	return summary->idle.sums_us[most] >= IDLE_LEAST_US ? words[most] : NULL;
 }
 
 /* What would make it faster. */
@@ -51,6 +73,7 @@ static void
 put_remedy(const struct summary *summary, struct text *out)
 {
 	double cpu = (double)(summary->user_us + summary->sys_us) / 1e6 / summary->cores;
+	const char *held = held_back_by(summary);
 	bool cpu_bound =
 	    cpu >= (double)summary->longest_us / 1e6 && cpu >= (double)summary->path_us / 1e6;
 
@@ -69,6 +92,8 @@ put_remedy(const struct summary *summary, struct text *out)
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
 			    summary->longest);
+	} else if (held != NULL) {
+		text_printf(out, "; %s it could take %.2f s.", held, summary_bound(summary));
 	} else if (strcmp(summary->model->name, "hybrid") != 0) {
 		text_printf(out, "; -m hybrid could take %.2f s.", summary_bound(summary));
 	} else if (summary->wall_us < 100000) {
@@ -141,6 +166,17 @@ put_failures(const struct summary *summary, bool color, struct text *out)
 	}
 }
 
+static void
+put_measures(const struct summary *summary, struct text *out)
+{
+	text_printf(
+	    out,
+	    "parallelism %.2f of %u cores, concurrency %.1f (peak %u), bound %.3f s, efficiency "
+	    "%.0f %%\n",
+	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
+	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
+}
+
 /* Where the cores' time went that nothing computed in, if that is worth a line. */
 static void
 put_idle(const struct summary *summary, struct text *out)
@@ -186,12 +222,9 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	text_string(out, color ? BOLD : "");
 	put_counts(summary, color, out);
 	text_string(out, color ? PLAIN : "");
-	text_printf(
-	    out,
-	    "parallelism %.2f of %u cores, concurrency %.1f (peak %u), bound %.3f s, efficiency "
-	    "%.0f %%\n",
-	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
-	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
+	if (summary->tasks > 0) {
+		put_measures(summary, out);
+	}
 	put_idle(summary, out);
 	summary_verdict(summary, &verdict);
 	put_path(summary, &verdict, out);

@@ -110,18 +110,28 @@ START_TEST(the_verdict_names_nature_and_remedy)
 		int64_t wall, task_wall, cpu; /* of each of ten tasks, on 4 cores */
 		const char *nature;
 		const char *remedy;
+		enum idle_cause idle; /* most of what there is */
 	} rows[] = {
-	    {"hybrid", 2500, 1000, 1000, "Parallel: 4.0 of 4", "only more cores"},
+	    {"hybrid", 2500, 1000, 1000, "Parallel: 4.0 of 4", "only more cores", IDLE_START},
 	    {"hybrid", 1000, 1000, 0, "Concurrent, not parallel",
-	     "the longest task, t1, sets the pace"},
-	    {"hybrid", 5000, 4000, 2000, "Parallel and concurrent", "only more cores"},
+	     "the longest task, t1, sets the pace", IDLE_START},
+	    {"hybrid", 5000, 4000, 2000, "Parallel and concurrent", "only more cores", IDLE_START},
 	    {"sync", 10000, 1000, 0, "Neither parallel nor concurrent",
-	     "-m hybrid could take 1.00 s"},
+	     "-m hybrid could take 1.00 s", IDLE_START},
 	    {"sync", 10000, 1000, 1000, "Neither parallel nor concurrent",
-	     "-m hybrid could take 2.50 s"},
-	    {"async", 1000, 1000, 10, "Concurrent, not parallel", "t1, sets the pace"},
-	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "2.50 s"},
-	    {"hybrid", 50, 1, 0, "Neither", "over before"},
+	     "-m hybrid could take 2.50 s", IDLE_START},
+	    {"async", 1000, 1000, 10, "Concurrent, not parallel", "t1, sets the pace", IDLE_START},
+	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4",
+	     "no schedule could take less than 2.50 s", IDLE_START},
+	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4",
+	     "waited for resources: with more of them it could take 2.50 s", IDLE_RESOURCE},
+	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "waited for memory", IDLE_MEMORY},
+	    {"hybrid", 40000, 1000, 0,
+	     "Neither parallel nor concurrent: 0.2 tasks in progress on average",
+	     "paused before it tried again", IDLE_RETRY},
+	    {"hybrid", 5000, 1000, 1000, "Parallel: 2.0 of 4", "ulimit -n", IDLE_CAP},
+	    {"hybrid", 2500, 1000, 1000, "Parallel: 4.0 of 4", "only more cores", IDLE_RESOURCE},
+	    {"hybrid", 50, 1, 0, "Neither", "over before", IDLE_START},
 	};
 
 	for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -132,6 +142,7 @@ START_TEST(the_verdict_names_nature_and_remedy)
 		add(&summary, 10, rows[i].task_wall * 1000, rows[i].cpu * 1000,
 		    rows[i].wall * 1000);
 		summary.wall_us = rows[i].wall * 1000;
+		summary.idle.sums_us[rows[i].idle] = 2 * SECOND;
 		summary_verdict(&summary, &out);
 		text_terminate(&out);
 		ck_assert_msg(strncmp(out.data, rows[i].nature, strlen(rows[i].nature)) == 0 &&
