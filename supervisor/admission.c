@@ -11,7 +11,7 @@ const char *
 admission_words(enum admission_verdict verdict)
 {
 	static const char *const words[VERDICTS] = {
-	    "admitted", "the cores are taken", "one like it is on trial",
+	    "admitted", "the cores are taken",
 	    "as many commands run as descriptors and processes allow",
 	    "the machine is short of memory"};
 

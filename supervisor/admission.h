@@ -38,7 +38,6 @@ struct admission {
 enum admission_verdict {
 	ADMITTED,
 	DENIED_CORES,  /* what runs asks for all of them */
-	DENIED_TRIAL,  /* one of its kind, or another, is on trial */
 	DENIED_CAP,    /* descriptors or processes */
 	DENIED_MEMORY, /* the machine's */
 	VERDICTS
