@@ -57,6 +57,10 @@ main(int argc, char **argv)
 		nearest_offer(&nearest, commands[i].name);
 	}
 	text_printable(argv[1]);
+	if (argv[1][0] == '-') {
+		errx(EXIT_USAGE, "%s: options stand behind a command: stint run %s ...; stint -h",
+		     argv[1], argv[1]);
+	}
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1],
 		     nearest.word);

@@ -171,10 +171,11 @@ put_measures(const struct summary *summary, struct text *out)
 {
 	text_printf(
 	    out,
-	    "parallelism %.2f of %u cores, concurrency %.1f (peak %u), bound %.3f s, efficiency "
+	    "parallelism %.2f of %u core%s, concurrency %.1f (peak %u), bound %.3f s, efficiency "
 	    "%.0f %%\n",
-	    summary_parallelism(summary), summary->cores, summary_concurrency(summary),
-	    summary->peak, summary_bound(summary), 100 * summary_efficiency(summary));
+	    summary_parallelism(summary), summary->cores, plural(summary->cores),
+	    summary_concurrency(summary), summary->peak, summary_bound(summary),
+	    100 * summary_efficiency(summary));
 }
 
 /* Where the cores' time went that nothing computed in, if that is worth a line. */

@@ -102,6 +102,7 @@ wrong() {
 	wrong 'did you mean "check"?' Check
 	wrong 'xyzzy' xyzzy
 	wrong '--jsno' --jsno
+	wrong '-j2: options stand behind a command: stint run -j2' -j2 run good.jsonl
 }
 
 @test "options that there are not" {
