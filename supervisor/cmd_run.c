@@ -106,9 +106,12 @@ cmd_run(int argc, char **argv)
 	if (argc - line.first != 1) {
 		errx(EXIT_USAGE, "%s; usage: " USAGE,
 		     argc == line.first ? "which job file? (- is stdin)"
-					: "one job file at a time");
+					: "one job file at a time (stint map runs commands)");
 	}
 	line.run.file = argv[line.first];
+	if (line.run.file[0] == '\0') {
+		errx(EXIT_USAGE, "the name of the job file is empty; usage: " USAGE);
+	}
 	if (!line.run.dry_run) {
 		guard_start();
 	}

@@ -2,6 +2,7 @@
 /* job_slots: see job_slots.h. In the supervisor. */
 #include "supervisor/job_slots.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ parse(const char *text, unsigned cores, unsigned *slots)
 	} else if (*end == '%') {
 		wanted = (cores * number + 50) / 100;
 	} else if (number == 0) {
-		return "must be from 1: tasks that wait overlap without limit whatever it is";
+		return "must be from 1; leave it out: tasks that wait overlap whatever it is";
 	}
 	wanted = wanted < 1 ? 1 : wanted;
 	*slots = (unsigned)(wanted > JOB_SLOTS_MOST ? JOB_SLOTS_MOST : wanted);
@@ -69,8 +70,10 @@ job_slots_parse(struct job_slots *job_slots, const char *text, unsigned cores, u
 		return parse(text, cores, slots);
 	}
 	job_slots->file = text + 1;
+	errno = 0;
 	if (!read_file(job_slots, word, sizeof(word))) {
-		return "the file cannot be read";
+		return errno == ENOENT ? "there is no such file"
+				       : "must be a file that can be read, and holds a number";
 	}
 	return parse(word, cores, slots);
 }

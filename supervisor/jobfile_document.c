@@ -96,7 +96,9 @@ refuse_syntax(const struct document *document, struct text *error)
 
 	if (value != NULL) { /* only we find fault with it */
 		json_decref(value);
-		return refuse(document, document->bytes.data, "", "must be a JSON object", error);
+		return refuse(document, document->bytes.data, "",
+			      "must be a JSON object: {\"tasks\": [...]}, or one task a line",
+			      error);
 	}
 	snprintf(path, sizeof(path), "column %d", wrong.column < 1 ? 1 : wrong.column);
 	snprintf(message, sizeof(message), "not valid JSON: %s", wrong.text);

@@ -13,6 +13,7 @@
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/cores.h"
+#include "supervisor/options_foreign.h"
 #include "supervisor/options_help.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
@@ -350,6 +351,7 @@ fail_unknown(char **argv, enum option_users users)
 	if (optopt >= 256) {
 		errx(EXIT_USAGE, "--%s: takes no value", options[optopt - 256].name);
 	}
+	options_fail_foreign(typed, optopt, users);
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown option, did you mean --%s?", typed, nearest.word);
 	}
@@ -410,6 +412,18 @@ row_of(int found, enum option_users users)
 	return found - 256;
 }
 
+/* An empty name is an unset variable of a script. */
+static void
+check_name(int row, const char *value)
+{
+	const char *what = options[row].value;
+
+	if (what != NULL && value[0] == '\0' &&
+	    (strcmp(what, "FILE") == 0 || strcmp(what, "DIR") == 0)) {
+		errx(EXIT_USAGE, "--%s: the name is empty", options[row].name);
+	}
+}
+
 static void
 resolve(struct run_options *run)
 {
@@ -456,6 +470,7 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 			fail_no_value(argv);
 		default:
 			row = row_of(found, users);
+			check_name(row, optarg);
 			options[row].take(line, optarg);
 		}
 	}

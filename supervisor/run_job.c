@@ -4,6 +4,8 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ipc/fds.h"
@@ -24,6 +26,41 @@ write_file(const char *path, const struct text *text)
 		warn("%s", path);
 	}
 	return good;
+}
+
+static bool
+is_file(const char *path, const struct stat *file)
+{
+	struct stat info;
+
+	return path != NULL && strcmp(path, "-") != 0 && stat(path, &info) == 0 &&
+	       info.st_dev == file->st_dev && info.st_ino == file->st_ino;
+}
+
+/* Whether the summary can be written: better said now than when all has run. */
+static bool
+can_write_summary(const struct run_options *options)
+{
+	const char *path = options->summary;
+	struct stat info;
+	int fd;
+
+	if (path == NULL || (stat(path, &info) == 0 && !S_ISREG(info.st_mode))) {
+		return true; /* a pipe is opened when there is something for it */
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || fstat(fd, &info) != 0) {
+		warn("--summary: %s", path);
+		fds_close(&fd);
+		return false;
+	}
+	fds_close(&fd);
+	if (is_file(options->results, &info) || is_file(options->joblog, &info)) {
+		warnx("--summary: %s is the file of %s, too; name another", path,
+		      is_file(options->results, &info) ? "-o" : "--joblog");
+		return false;
+	}
+	return true;
 }
 
 /* The end of a run, for people and for programs. */
@@ -53,10 +90,14 @@ static int
 run(const struct run_options *options, struct jobfile *jobfile)
 {
 	struct text error = TEXT_INIT;
-	struct sinks *sinks = sinks_open(options, &error);
 	struct summary summary;
+	struct sinks *sinks;
 	int status;
 
+	if (!can_write_summary(options)) {
+		return EXIT_USAGE;
+	}
+	sinks = sinks_open(options, &error);
 	if (sinks == NULL) {
 		text_terminate(&error);
 		warnx("%s", error.data);

@@ -216,3 +216,27 @@ wrong() {
 	[ "$status" -eq 0 ]
 	records ./- 'len(all) == 1'
 }
+
+@test "options of xargs and GNU parallel: what to write here" {
+	touch good.jsonl
+	wrong '-P: unknown option; commands that wait overlap' run -P 4 good.jsonl
+	wrong '-P: unknown option; commands that wait overlap' map -P8 touch ran
+	wrong '-t: unknown option; --dry-run' map -t touch ran
+	wrong '--eta: unknown option; --progress' map --eta touch ran
+	wrong '-j N is for fewer' map --max-procs=4 touch ran
+	wrong '-t: unknown option; stint run -h lists them' run -t good.jsonl
+}
+
+@test "files that cannot be: known before anything runs" {
+	echo '{"shell": "touch ran"}' >good.jsonl
+	wrong 'none/summary: No such file' run --summary none/summary good.jsonl
+	wrong '--summary: same is the file of -o' run --summary same -o same good.jsonl
+	wrong '--summary: same is the file of --joblog' run --summary same --joblog ./same good.jsonl
+	wrong '--output-file: the name is empty' run -o '' good.jsonl
+	wrong '--results-dir: the name is empty' run --results-dir= good.jsonl
+	wrong 'the name of the job file is empty' run ''
+	wrong 'there is no such file' run -j @none good.jsonl
+	stint run -q --summary /dev/stdout good.jsonl
+	[ "$status" -eq 0 ]
+	json out 'v["ok"] == 1'
+}
