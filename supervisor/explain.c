@@ -169,6 +169,9 @@ idle_cause(const struct engine *engine)
 		return IDLE_START;
 	}
 	if (load.ready > 0) {
+		if (engine->options->waiting > 0 && load.waiting >= engine->options->waiting) {
+			return IDLE_CAP;
+		}
 		return reason.denied == DENIED_CAP      ? IDLE_CAP
 		       : reason.denied == DENIED_MEMORY ? IDLE_MEMORY
 							: IDLE_OVERHEAD;

@@ -7,6 +7,8 @@
 
 #define IDLE_LEAST_US 100000 /* core-time that is worth a line */
 #define TINY_US       20     /* a task that is shorter costs less than it takes to hand it out */
+#define PART_CORES    1.5    /* computed at once: that is parallel, */
+#define PART_LEAST    0.1    /* and for this part of the run worth a word */
 
 #define RED   "\033[31m"
 #define BOLD  "\033[1m"
@@ -26,6 +28,7 @@ put_nature(const struct summary *summary, struct text *out)
 	double concurrency = summary_concurrency(summary);
 	bool parallel = parallelism >= 1.15;
 	bool concurrent = concurrency >= 1.15 && concurrency - parallelism >= 0.15;
+	double part = timeline_part(&summary->timeline, summary->wall_us, PART_CORES);
 
 	if (parallel && concurrent) {
 		text_printf(
@@ -36,12 +39,17 @@ put_nature(const struct summary *summary, struct text *out)
 	} else if (parallel) {
 		text_printf(out, "Parallel: %.1f of %u cores computed", parallelism,
 			    summary->cores);
+	} else if (concurrent && part >= PART_LEAST) {
+		text_printf(out,
+			    "Concurrent, and parallel for %.0f %% of the time: %.1f tasks in "
+			    "progress overlapped, on %.1f cores",
+			    100 * part, concurrency, parallelism);
 	} else if (concurrent) {
 		text_printf(
 		    out,
 		    "Concurrent, not parallel: %.1f tasks in progress overlapped, on %.1f cores",
 		    concurrency, parallelism);
-	} else if (concurrency < 0.85) {
+	} else if (concurrency < 0.85 || summary->peak > 1) {
 		text_printf(out,
 			    "Neither parallel nor concurrent: %.1f tasks in progress on average",
 			    concurrency);
@@ -58,7 +66,8 @@ held_back_by(const struct summary *summary)
 	    [IDLE_RESOURCE] = "tasks waited for resources: with more of them",
 	    [IDLE_MEMORY] = "tasks waited for memory: with more of it, or less asked for,",
 	    [IDLE_RETRY] = "it paused before it tried again: without failures",
-	    [IDLE_CAP] = "descriptors or processes ran short: with a higher ulimit -n or -u",
+	    [IDLE_CAP] =
+		"a limit held tasks back: without --waiting, or with a higher ulimit -n or -u,",
 	};
 	int most = 0;
 
@@ -104,17 +113,25 @@ put_remedy(const struct summary *summary, struct text *out)
 	}
 }
 
+/* Bad lines, or tasks that ask for more than there is, have a record without having run. */
+static bool
+none_ran(const struct summary *summary)
+{
+	return summary->task_wall_us == 0 && summary->by_status[STATUS_ok] == 0;
+}
+
 void
 summary_verdict(const struct summary *summary, struct text *out)
 {
-	if (summary->tasks == 0) {
-		text_string(out, summary->done_before > 0 && summary->not_started == 0
+	if (none_ran(summary)) {
+		text_string(out, summary->tasks == 0 && summary->done_before > 0 &&
+					 summary->not_started == 0
 				     ? "Nothing was left to do."
 				     : "No task ran.");
 		return;
 	}
 	if (summary->tasks == 1) {
-		text_string(out, "One task: nothing to overlap it with.");
+		text_string(out, "One task ran: nothing to overlap it with.");
 		return;
 	}
 	put_nature(summary, out);
@@ -223,7 +240,7 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	text_string(out, color ? BOLD : "");
 	put_counts(summary, color, out);
 	text_string(out, color ? PLAIN : "");
-	if (summary->tasks > 0) {
+	if (!none_ran(summary)) {
 		put_measures(summary, out);
 	}
 	put_idle(summary, out);

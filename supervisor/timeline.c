@@ -49,6 +49,17 @@ timeline_add(struct timeline *timeline, int64_t begin_us, int64_t end_us, int64_
 	}
 }
 
+double
+timeline_part(const struct timeline *timeline, int64_t wall_us, double cores)
+{
+	double part_us = 0, cell_us = (double)timeline->cell_us;
+
+	for (int i = 0; i < TIMELINE_CELLS; i++) {
+		part_us += timeline->cpu_us[i] >= cores * cell_us ? cell_us : 0;
+	}
+	return wall_us <= 0 ? 0 : part_us >= (double)wall_us ? 1 : part_us / (double)wall_us;
+}
+
 /* The sum of cells over a stretch of time, the first and last in proportion. */
 static double
 sum(const double cells[TIMELINE_CELLS], double cell_us, double from_us, double to_us)

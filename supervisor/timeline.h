@@ -24,6 +24,9 @@ void timeline_init(struct timeline *);
 /* A task that was in progress from begin_us to end_us, since the run began, and used cpu_us. */
 void timeline_add(struct timeline *, int64_t begin_us, int64_t end_us, int64_t cpu_us);
 
+/* The part of the run's wall_us, from 0 to 1, in which at least so many cores computed. */
+double timeline_part(const struct timeline *, int64_t wall_us, double cores);
+
 /*
  * A bar of `columns` for `span_us` of time, of which the run took `wall_us`: full where all cores
  * computed, shaded where some did, dotted where tasks only waited. In ASCII if `ascii`.

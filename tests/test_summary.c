@@ -155,6 +155,40 @@ START_TEST(the_verdict_names_nature_and_remedy)
 }
 END_TEST
 
+START_TEST(what_did_not_run_is_not_judged)
+{
+	struct result_record bad = {.status = STATUS_failed};
+	struct text out = TEXT_INIT;
+	struct summary summary;
+
+	summary_init(&summary, model_find("hybrid"), 2, "job");
+	summary.wall_us = 1000;
+	summary_add(&summary, &(struct summary_who){.id = "1"}, 1, &bad, 0);
+	summary_verdict(&summary, &out);
+	unit_assert_text(&out, "No task ran.");
+	text_free(&out);
+	summary_free(&summary);
+}
+END_TEST
+
+START_TEST(what_computes_at_once_in_part_is_parallel_in_part)
+{
+	struct text out = TEXT_INIT;
+	struct summary summary;
+
+	summary_init(&summary, model_find("hybrid"), 2, "job");
+	add(&summary, 4, SECOND, 0, SECOND);
+	add(&summary, 2, SECOND / 2, SECOND / 2, SECOND / 2);
+	summary.wall_us = SECOND;
+	summary_verdict(&summary, &out);
+	text_terminate(&out);
+	ck_assert_msg(strstr(out.data, "parallel for 50 % of the time: 5.0 tasks") != NULL, "%s",
+		      out.data);
+	text_free(&out);
+	summary_free(&summary);
+}
+END_TEST
+
 START_TEST(the_json_holds_what_was_measured)
 {
 	struct result_record record = {
@@ -199,6 +233,8 @@ main(void)
 	    nothing_divides_by_zero,
 	    failures_are_counted_and_the_first_ten_named,
 	    the_verdict_names_nature_and_remedy,
+	    what_did_not_run_is_not_judged,
+	    what_computes_at_once_in_part_is_parallel_in_part,
 	    the_json_holds_what_was_measured,
 	};
 

@@ -57,6 +57,20 @@ START_TEST(every_cell_has_what_was_in_it)
 }
 END_TEST
 
+START_TEST(the_part_in_which_cores_computed_at_once)
+{
+	struct timeline timeline;
+
+	timeline_init(&timeline);
+	ck_assert_double_eq(timeline_part(&timeline, 0, 1.5), 0);
+	timeline_add(&timeline, 0, 1000000, 0);
+	timeline_add(&timeline, 0, 500000, 500000);
+	ck_assert_double_eq(timeline_part(&timeline, 1000000, 1.5), 0);
+	timeline_add(&timeline, 0, 500000, 500000);
+	ck_assert_double_eq_tol(timeline_part(&timeline, 1000000, 1.5), 0.5, 0.01);
+}
+END_TEST
+
 START_TEST(a_run_of_years_fits)
 {
 	struct timeline timeline;
@@ -108,8 +122,11 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = {areas_equal_the_sums, every_cell_has_what_was_in_it,
-				      a_run_of_years_fits, odd_times_are_harmless,
+	const TTest *const tests[] = {areas_equal_the_sums,
+				      every_cell_has_what_was_in_it,
+				      the_part_in_which_cores_computed_at_once,
+				      a_run_of_years_fits,
+				      odd_times_are_harmless,
 				      the_bar_shows_where_it_was_busy};
 
 	return unit_run("timeline", tests, LENGTH(tests));
