@@ -177,11 +177,35 @@ take_matrix(struct task_spec *spec, json_t *matrix, struct spec_error *error)
 	return true;
 }
 
+/* What other programs call it. */
+static const char *
+by_another_name(const char *key)
+{
+	static const char *const names[][2] = {
+	    {"cmd", "shell"},       {"command", "shell"},    {"run", "shell"},
+	    {"script", "shell"},    {"args", "exec"},        {"argv", "exec"},
+	    {"deps", "needs"},      {"depends_on", "needs"}, {"dependencies", "needs"},
+	    {"after", "needs"},     {"dir", "cwd"},          {"workdir", "cwd"},
+	    {"environment", "env"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(key, names[i][0]) == 0) {
+			return names[i][1];
+		}
+	}
+	return NULL;
+}
+
 static bool
 fail_unknown_key(const char *key, enum spec_kind kind, struct spec_error *error)
 {
 	struct nearest nearest = NEAREST_INIT(key);
+	const char *other = kind == SPEC_TASK ? by_another_name(key) : NULL;
 
+	if (other != NULL) {
+		return spec_fail(error, "unknown key, did you mean \"%s\"?", other);
+	}
 	for (int i = 0; i < TASK_KEYS; i++) {
 		if (kind == SPEC_TASK || keys[i].place == ANYWHERE) {
 			nearest_offer(&nearest, keys[i].name);

@@ -2,6 +2,7 @@
 /* jobfile_document: see jobfile_document.h. In the supervisor; pure. */
 #include "supervisor/jobfile_document.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -85,6 +86,12 @@ document_feed(struct document *document, struct span bytes, struct text *error)
 	return true;
 }
 
+static bool
+begins_with_word(const struct document *document)
+{
+	return document->bytes.len > 0 && isalpha((unsigned char)document->bytes.data[0]);
+}
+
 /* Says where the bytes stop being JSON; the library that knows is asked only for this. */
 static bool
 refuse_syntax(const struct document *document, struct text *error)
@@ -92,7 +99,7 @@ refuse_syntax(const struct document *document, struct text *error)
 	json_error_t wrong;
 	json_t *value = json_loadb(document->bytes.data, document->bytes.len,
 				   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &wrong);
-	char path[32] = "", message[sizeof(wrong.text) + 32];
+	char path[32] = "", message[sizeof(wrong.text) + 96];
 
 	if (value != NULL) { /* only we find fault with it */
 		json_decref(value);
@@ -101,7 +108,10 @@ refuse_syntax(const struct document *document, struct text *error)
 			      error);
 	}
 	snprintf(path, sizeof(path), "column %d", wrong.column < 1 ? 1 : wrong.column);
-	snprintf(message, sizeof(message), "not valid JSON: %s", wrong.text);
+	snprintf(message, sizeof(message), "not valid JSON: %s%s", wrong.text,
+		 begins_with_word(document)
+		     ? "; commands, one a line, are for stint map with them on stdin"
+		     : "");
 	jobfile_complain(error, document->file,
 			 document->line + (wrong.line < 1 ? 0 : (uint64_t)wrong.line - 1), path,
 			 "%s", message);
@@ -113,7 +123,12 @@ refuse_key(const struct document *document, struct span key, struct text *error)
 {
 	char name[64], message[128];
 	struct nearest nearest = NEAREST_INIT(name);
+	json_t *value = json_loadb(document->bytes.data, document->bytes.len, 0, NULL);
 
+	if (value == NULL) { /* several lines, say, with a comma between them */
+		return refuse_syntax(document, error);
+	}
+	json_decref(value);
 	snprintf(name, sizeof(name), "%.*s", (int)key.len, key.at);
 	for (int i = 0; i < KEYS; i++) {
 		nearest_offer(&nearest, keys[i]);
