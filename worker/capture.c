@@ -37,7 +37,7 @@ static uint64_t
 keep_most(const struct worker *worker, const struct run *run)
 {
 	if (worker->show == SHOW_GROUP) {
-		return CAPTURE_SHOWN;
+		return UINT64_MAX;
 	}
 	return worker->record_output ? record_most(run) : 0;
 }
@@ -75,9 +75,6 @@ keep(struct worker *worker, struct run *run, int stream, struct span bytes)
 		snprintf(why, sizeof(why), "no room in %s (TMPDIR): %s", spill_place(),
 			 strerror(errno));
 		return say_lost(run, stream, why);
-	}
-	if (bytes.len > room && worker->show == SHOW_GROUP) {
-		return say_lost(run, stream, "more than 1 GiB");
 	}
 	return true;
 }

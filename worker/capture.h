@@ -3,8 +3,8 @@
  * capture: one output stream of a command, over a pipe: kept for the record up to its limit,
  * shown as the run asks for it. In stint-worker, the loop thread.
  *
- * What is shown in one piece, when the command has ended, is kept whole until then, up to
- * CAPTURE_SHOWN bytes of each stream of a task; memory is spared by ipc/spill.
+ * What is shown in one piece, when the command has ended, is kept whole until then, as far as
+ * there is room for it; memory is spared by ipc/spill.
  */
 #ifndef WORKER_CAPTURE_H
 #define WORKER_CAPTURE_H
@@ -19,9 +19,8 @@
 struct run;
 struct worker;
 
-#define CAPTURE_TAIL  200                 /* bytes of the last line that an error message quotes */
-#define CAPTURE_SHOWN ((uint64_t)1 << 30) /* bytes of a stream that are shown in one piece */
-#define CAPTURE_LINE  ((size_t)4 << 20)   /* a longer line is shown in several, in SHOW_LINE */
+#define CAPTURE_TAIL 200               /* bytes of the last line that an error message quotes */
+#define CAPTURE_LINE ((size_t)4 << 20) /* a longer line is shown in several, in SHOW_LINE */
 
 struct capture {
 	struct worker *worker;

@@ -115,7 +115,7 @@ most_memory() {
 @test "endless output: memory stays bounded, and the record says that there was more" {
 	temp_folder
 	for how in group line raw none; do
-		command='yes' # which in a group would only end at 1 GiB
+		command='yes' # which in a group would only end when the disk is full
 		[ "$how" != group ] || command='yes | head -c 60000000; exec sleep 100'
 		for _ in 1 2 3 4; do
 			echo "{\"shell\": \"$command\", \"max_output\": 1000}"
