@@ -82,14 +82,19 @@ map_source_room(bool shell)
 	return used + ARGUMENT_ROOM > room ? ARGUMENT_ROOM : room - used;
 }
 
-/* What the arguments from number `begin` of the pending ones add to a command. */
+/*
+ * What the arguments from number `begin` of the pending ones add to a command. One that no command
+ * can have gets all the room of one, so that no other argument fails with it.
+ */
 static size_t
 size_from(const struct map_source *source, size_t begin)
 {
 	size_t size = 0;
 
 	for (size_t i = begin; i < source->pending.count; i++) {
-		size += template_size_with(source->template, words_at(&source->pending, i));
+		size_t one = template_size_with(source->template, words_at(&source->pending, i));
+
+		size += one < ARGUMENT_ROOM ? one : one + source->batches.room;
 	}
 	return size;
 }

@@ -230,6 +230,33 @@ fail_command(struct spawn_error *error, int number, const char *command)
 	}
 }
 
+/* What is more than execve(2) takes: one argument, or all of them together. */
+static void
+fail_too_long(struct spawn_error *error, char *const *argv)
+{
+	size_t most = 32 * (size_t)sysconf(_SC_PAGESIZE) - 1, longest = 0, all = 0;
+	char why[160];
+
+	for (char *const *arg = argv; *arg != NULL; arg++) {
+		size_t len = strlen(*arg);
+
+		longest = len > longest ? len : longest;
+		all += len + 1;
+	}
+	if (longest > most) {
+		snprintf(why, sizeof(why),
+			 "Argument list too long: one of %zu bytes, the system takes %zu; give it "
+			 "in a file",
+			 longest, most);
+	} else {
+		snprintf(why, sizeof(why),
+			 "Argument list too long: %zu bytes, with the environment more than the "
+			 "system takes; give fewer",
+			 all);
+	}
+	fail(error, E2BIG, 126, argv[0], why);
+}
+
 static bool
 is_program(const char *path)
 {
@@ -388,6 +415,8 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 	}
 	if (pid < 0 && plan.what != NULL) {
 		fail_before(error, &plan);
+	} else if (pid < 0 && plan.failed == E2BIG) {
+		fail_too_long(error, spawn->argv);
 	} else if (pid < 0) {
 		fail_command(error, plan.failed, spawn->argv[0]);
 	}
