@@ -8,7 +8,13 @@
 #include "supervisor/supervisor.h"
 
 #define NO_NUMBER "commands that wait overlap by themselves; -j N is for fewer cores"
-#define MANUAL    "there is none; stint-parallel(7) says what comes near it"
+
+#define PIPE     "stdin of commands is /dev/null; split(1) the input, give the files"
+#define REMOTE   "commands run on this machine"
+#define SHELL_IN "use --shell, and ${x%.*} and the like in it"
+#define SHOW     "it is --dry-run to see commands, --tag or --joblog FILE to tell what ran"
+#define LOAD     "not needed: cores are never overloaded; --memory SIZE holds back what needs memory"
+#define NOTHING  "not needed; leave it out"
 
 static const struct {
 	const char *name;
@@ -37,10 +43,66 @@ static const struct {
     {"--memfree", FOR_RUN, "--memory SIZE says what each may take"},
     {"--resume-failed", FOR_RUN, "--resume runs again what is not ok, --retry-failed only that"},
     {"--xapply", FOR_MAP, "--link does that"},
-    {"-S", FOR_MAP, MANUAL},
-    {"--sshlogin", FOR_MAP, MANUAL},
-    {"--pipe", FOR_MAP, MANUAL},
-    {"--delay", FOR_MAP, MANUAL},
+    {"-S", FOR_MAP, REMOTE},
+    {"--sshlogin", FOR_MAP, REMOTE},
+    {"--pipe", FOR_MAP, PIPE},
+    {"--delay", FOR_MAP, "--waiting N, or \"uses\" in a job file, limits how many run at once"},
+    {"--spreadstdin", FOR_MAP, PIPE},
+    {"--pipepart", FOR_MAP, PIPE},
+    {"--pipe-part", FOR_MAP, PIPE},
+    {"--block", FOR_MAP, PIPE},
+    {"--cat", FOR_MAP, PIPE},
+    {"--fifo", FOR_MAP, PIPE},
+    {"--recstart", FOR_MAP, PIPE},
+    {"--recend", FOR_MAP, PIPE},
+    {"--round-robin", FOR_MAP, PIPE},
+    {"--sshloginfile", FOR_MAP, REMOTE},
+    {"--slf", FOR_MAP, REMOTE},
+    {"--onall", FOR_MAP, REMOTE},
+    {"--nonall", FOR_MAP, REMOTE},
+    {"--transferfile", FOR_MAP, REMOTE},
+    {"--trc", FOR_MAP, REMOTE},
+    {"--env", FOR_MAP, NOTHING ": commands have the environment that stint has"},
+    {"--wd", FOR_MAP, "cd there first"},
+    {"--workdir", FOR_MAP, "cd there first"},
+    {"--plus", FOR_MAP, SHELL_IN},
+    {"--rpl", FOR_MAP, SHELL_IN},
+    {"--trim", FOR_MAP, SHELL_IN},
+    {"--header", FOR_MAP, "tail -n +2, and {1} for the first column"},
+    {"--tagstring", FOR_MAP,
+     "it is --tag here, with the arguments; \"tag\" in a job file says any other"},
+    {"--shuf", FOR_MAP, "shuf(1) the arguments"},
+    {"--memsuspend", FOR_MAP, LOAD},
+    {"--noswap", FOR_MAP, LOAD},
+    {"--limit", FOR_MAP, LOAD},
+    {"--semaphore", FOR_MAP, "\"uses\" in a job file limits how many run at once"},
+    {"--fg", FOR_MAP, "\"uses\" in a job file limits how many run at once"},
+    {"--tmux", FOR_MAP, "--output line shows output as it comes"},
+    {"--tmpdir", FOR_MAP, "it is the variable TMPDIR here"},
+    {"--compress", FOR_MAP, NOTHING},
+    {"--will-cite", FOR_MAP, NOTHING},
+    {"--citation", FOR_MAP, NOTHING},
+    {"--bibtex", FOR_MAP, NOTHING},
+    {"--no-notice", FOR_MAP, NOTHING},
+    {"--gnu", FOR_MAP, NOTHING},
+    {"--quote", FOR_MAP, NOTHING ": no shell reads the words of a command"},
+    {"--exit", FOR_MAP, NOTHING},
+    {"-x", FOR_MAP, NOTHING},
+    {"-v", FOR_MAP, SHOW},
+    {"-s", FOR_MAP, "it is -n N here; -X keeps to what the system takes"},
+    {"--max-chars", FOR_MAP, "it is -n N here; -X keeps to what the system takes"},
+    {"-U", FOR_MAP, "{%} and {#} are fixed"},
+    {"-E", FOR_MAP, "sed '/^END$/,$d' ends arguments there"},
+    {"--eof", FOR_MAP, "sed '/^END$/,$d' ends arguments there"},
+    {"-D", FOR_MAP, "it is --explain here"},
+    {"--process-slot-var", FOR_MAP, "it is the variable STINT_SLOT here"},
+    {"--open-tty", FOR_MAP, "stdin of commands is /dev/null"},
+    {"--tty", FOR_MAP, "stdin of commands is /dev/null"},
+    {"--arg-sep", FOR_MAP, "::: begins arguments"},
+    {"--arg-file-sep", FOR_MAP, ":::: begins files of arguments"},
+    {"--max-line-length-allowed", FOR_MAP, "getconf ARG_MAX"},
+    {"--number-of-cores", FOR_MAP, "nproc(1)"},
+    {"--number-of-cpus", FOR_MAP, "nproc(1)"},
 };
 
 void
