@@ -54,8 +54,8 @@ show(struct capture *capture, const void *bytes, size_t len, bool more)
 static bool
 say_lost(const struct run *run, int stream, const char *why)
 {
-	warnx("task %s: %s: %s; what follows is not kept", run_label(run),
-	      stream == 1 ? "stdout" : "stderr", why);
+	warnx("task %s: %s: no room in %s (TMPDIR): %s; what follows is not kept", run_label(run),
+	      stream == 1 ? "stdout" : "stderr", spill_place(), why);
 	return false;
 }
 
@@ -67,14 +67,11 @@ keep(struct worker *worker, struct run *run, int stream, struct span bytes)
 	struct spill *output = &extra->output[stream - 1];
 	uint64_t most = keep_most(worker, run);
 	size_t room = output->len < most ? (size_t)(most - output->len) : 0;
-	char why[256];
 
 	extra->truncated |= output->len + bytes.len > record_most(run);
 	if (!spill_append(output, bytes.at, bytes.len < room ? bytes.len : room)) {
 		extra->truncated = true;
-		snprintf(why, sizeof(why), "no room in %s (TMPDIR): %s", spill_place(),
-			 strerror(errno));
-		return say_lost(run, stream, why);
+		return say_lost(run, stream, strerror(errno));
 	}
 	return true;
 }
@@ -280,7 +277,8 @@ show_chunk(struct capture *capture, bool more)
 
 	if (got <= 0) {
 		run_extra(capture->run)->truncated = true;
-		say_lost(capture->run, capture->stream, strerror(errno));
+		run_fail(capture->run, STATUS_failed, "output was lost: %s: %s", spill_place(),
+			 strerror(errno));
 		capture->shown = kept(capture)->len;
 		return;
 	}
@@ -338,4 +336,10 @@ capture_last_line(const struct capture *capture)
 		return (struct span){capture->tail, len};
 	}
 	return (struct span){newline + 1, len - (size_t)(newline + 1 - capture->tail)};
+}
+
+bool
+capture_lost(const struct capture *capture)
+{
+	return capture->worker != NULL && capture->worker->show == SHOW_GROUP && capture->cut;
 }

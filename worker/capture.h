@@ -56,6 +56,8 @@ void capture_close(struct capture *);
 bool capture_show(struct capture streams[2], struct waiter *);
 void capture_free(struct capture *);
 
+bool capture_lost(const struct capture *); /* some of what was to be shown could not be kept */
+
 /* Keeps for the record what is shown already. */
 void capture_keep(struct worker *, struct run *, int stream, struct span bytes);
 

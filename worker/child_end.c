@@ -112,6 +112,18 @@ fail_of_memory(struct run *run, const struct memory *memory)
 	run_fail(run, STATUS_failed, "took %s, more than its memory of %s", took, most);
 }
 
+/* What exits with 0 is not ok if a part of what it wrote cannot be shown. */
+static void
+fail_of_output(struct run *run, const struct capture captures[2])
+{
+	if (run->status == STATUS_ok &&
+	    (capture_lost(&captures[0]) || capture_lost(&captures[1]))) {
+		run_fail(run, STATUS_failed,
+			 "output was lost: no room in %s; set TMPDIR to a folder with more",
+			 spill_place());
+	}
+}
+
 static void
 judge(struct child *child)
 {
@@ -137,6 +149,7 @@ judge(struct child *child)
 	} else if (cancel_reason(&run->cancel) != CANCEL_NONE) {
 		run_cancelled(run);
 	}
+	fail_of_output(run, child->captures);
 }
 
 /* Shows the output, now or as soon as the supervisor takes it; then the step is done. */

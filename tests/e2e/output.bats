@@ -230,9 +230,10 @@ start_unread() {
 	[ "$status" -eq 3 ]
 }
 
-@test "no room for a large group: shown as far as there is, the record and a message say so" {
+@test "no room for a large group: shown as far as there is, the task has failed, a message says so" {
 	echo '{"id": "big", "max_output": 0, "shell": "head -c 200000000 /dev/zero"}' >job.jsonl
 	(ulimit -f 100 && "$STINT" run -q -o results job.jsonl 2>&1 >/dev/null) | cat >err
 	has err 'task big: stdout: no room in '
-	records results 'r["big"]["status"] == "ok" and r["big"]["truncated"]'
+	records results 'r["big"]["status"] == "failed" and r["big"]["truncated"]' \
+		'"output was lost: no room in " in r["big"]["error"]'
 }
