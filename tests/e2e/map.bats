@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# `stint map`: what commands it makes of what arguments, that it runs them as `stint run` would,
-# and what the stress tests of parallel_alternatives(7) ask of such tools.
+# `stint map`: what commands it makes of what arguments, and that it runs them as `stint run` would.
 # shellcheck disable=SC1083,SC2016,SC1003 # braces, $ and backslashes are for stint and its commands
 
 load helpers
@@ -295,58 +294,4 @@ for i in range(300):
 		"$STINT" map -q echo '<{}>'
 	has seen 'end with Ctrl-D'
 	has seen '<hello>'
-}
-
-@test "parallel_alternatives MIX, STDERRMERGE: outputs of commands are kept apart" {
-	cat >mycommand <<-'END'
-		#!/bin/sh
-		for i in a b c d e f; do
-			head -c 300000 /dev/zero | tr '\0' $i >&$((1 + ($(printf %d "'$i") + 1) % 2))
-		done
-		echo
-		echo >&2
-	END
-	chmod +x mycommand
-	map ./mycommand < <(seq 10)
-	[ "$status" -eq 0 ]
-	tr -s a-f <out >squeezed
-	[ "$(sort -u squeezed)" = ace ]
-	lines_in squeezed 10
-	tr -s a-f <err >squeezed
-	[ "$(sort -u squeezed)" = bdf ]
-	lines_in squeezed 10
-}
-
-@test "parallel_alternatives SPCCHAR: special file names" {
-	touch "My brother's 12\" *** record  (costs \$\$\$).jpg"
-	map ls < <(find . -name 'My*jpg')
-	[ "$status" -eq 0 ]
-	same out "./My brother's 12\" *** record  (costs \$\$\$).jpg"
-	map 'ls {} | cat' < <(find . -name 'My*jpg')
-	same out "./My brother's 12\" *** record  (costs \$\$\$).jpg"
-}
-
-@test "parallel_alternatives COMPOSED, ONEREP: composed commands, several replacement strings" {
-	map 'echo foo; echo {}' < <(echo bar)
-	same out foo bar
-	map echo {} foo {} < <(echo bar)
-	same out 'bar foo bar'
-}
-
-@test "parallel_alternatives INPUTSIZE: the input is not limited, the command by the system" {
-	map echo {.} < <(python3 -c 'print("foo." + "x" * 100000000, end="")')
-	[ "$status" -eq 0 ]
-	same out foo
-	map echo {} < <(python3 -c 'print("x" * 131000, end="")')
-	[ "$(wc -c <out)" -eq 131001 ]
-}
-
-@test "parallel_alternatives CLEANUP: nothing is left behind by kill -9" {
-	mkdir tmp
-	TMPDIR=$PWD/tmp start map -q --shell 'yes | head -c 3000000; echo {} >>begun; sleep 600' ::: 1 2 3
-	until_true 20 lines_in begun 1
-	kill -KILL "$background"
-	finish
-	nothing_left
-	[ -z "$(ls -A tmp)" ]
 }
