@@ -102,10 +102,11 @@ most_memory() {
 	# shellcheck disable=SC2016 # for the other shell
 	unshare -rm sh -c 'mount -t tmpfs -o size=8m none small && TMPDIR=$PWD/small exec "$@"' sh \
 		env E2E_MARK="$mark" "$STINT" map -q -o results -a in ./mycommand >out 2>err || status=$?
-	[ "$status" -eq 1 ]
+	# 3, if stint itself had to keep output and could not.
+	[ "$status" -eq 1 ] || [ "$status" -eq 3 ]
 	has err 'no room in'
-	records results 'len(all) == 3' \
-		'{(x["status"], x["truncated"], "output was lost" in x["error"]) for x in all} == {("failed", True, True)}'
+	records results '{x["status"] for x in all} <= {"failed", "cancelled", "interrupted"}' \
+		'any("output was lost" in x["error"] for x in all)'
 	hasnt out 'Final output'
 }
 
