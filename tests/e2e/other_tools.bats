@@ -189,3 +189,61 @@ most_memory() {
 		[ "$(tr -s ' ' <out)" = " 0 1 $size" ]
 	done
 }
+
+# examples: the commands of the manual's EXAMPLES, one a line.
+examples() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$TOP/man/$1" | sed 's/\\e/\\/g'
+}
+
+# in_folder NAME COMMAND: in a folder with what the examples want; leaves NAME.out, NAME.files.
+in_folder() {
+	mkdir "$1"
+	(
+		cd "$1"
+		printf 'gamma\nalpha\n' >a.txt
+		printf 'delta\nbeta\n' >'b c.txt'
+		printf '%s\n' a.txt 'b c.txt' >names
+		printf 'name\tsize\nx y\t1\nz\t22\n' >pairs
+		printf '%s\n' 'echo one | tr o 0' 'echo two' >commands
+		E2E_MARK=$mark SHELL=/bin/bash PARALLEL=--will-cite timeout 60 bash -c "$2" >../"$1".out 2>../"$1".err
+		rm -f log results part.*
+		find . -type f -exec sha1sum {} + | sort >../"$1".files
+	)
+	sort -o "$1".out "$1".out
+}
+
+@test "stint-parallel(7): the commands of each pair of the examples do the same" {
+	parallel --version 2>/dev/null | grep -q '^GNU parallel' || skip 'GNU parallel is not installed'
+	mkdir bin
+	ln -s "$STINT" bin/stint
+	export PATH=$PWD/bin:$PATH
+	examples stint-parallel.7 >examples
+	lines_in examples 40
+	while read -r theirs && read -r ours; do
+		rm -rf theirs ours
+		in_folder theirs "$theirs"
+		echo "$ours"
+		in_folder ours "$ours"
+		[ -s theirs.out ] || [ "$(wc -l <theirs.files)" -gt 5 ] || [[ $theirs = *halt* ]]
+		diff theirs.out ours.out
+		diff <(sed 's/.*  //' theirs.files) <(sed 's/.*  //' ours.files)
+	done <examples
+}
+
+@test "what xargs and GNU parallel have and stint map has not is refused, and in the manual" {
+	command -v mandoc >/dev/null || skip 'no mandoc'
+	mandoc -Tascii -O width=300 "$TOP/man/stint-parallel.7" | col -b >page
+	for option in -P8 --max-procs=8 -u --eta --pipe --delay=1 --results-dirs -L1 -t; do
+		"$STINT" map "$option" echo ::: a >out 2>err && false
+		[ ! -s out ]
+		terse
+	done
+	grep -oP '^    \{"\K-[^"]+' "$TOP/supervisor/map_foreign.c" >options
+	lines_in options 70
+	while read -r option; do
+		grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)" page || {
+			echo "$option is not in the manual"
+			false
+		}
+	done <options
+}
