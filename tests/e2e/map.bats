@@ -74,6 +74,11 @@ as_parallel() {
 	as_parallel -d , echo ':{}:' < <(printf 'a,b\n')
 	as_parallel -0 echo ':{}:' < <(printf 'a\0b\nc\0')
 	as_parallel --link echo ::: a b c ::: 1 2 </dev/null
+	as_parallel echo {1}-{2}-{3}-{#} ::: a b :::+ 1 2 ::: x y </dev/null
+	as_parallel echo {3.} {1/} {} ::: a b ::: p/q r ::: s.t :::+ u.v </dev/null
+	as_parallel echo {-1} {-2/.} ::: a/b.c d ::: e f g :::+ 1 2 3 </dev/null
+	as_parallel -N2 echo {2} {1} {#} ::: a b c d e </dev/null
+	as_parallel --link echo {1}{2}{3} ::: a b c ::: 1 2 ::: x </dev/null
 	as_parallel --tag echo {1} ::: 'a b' c ::: d </dev/null
 	as_parallel <<<$'echo a | tr a b\necho "c  d"'
 }

@@ -85,6 +85,12 @@ load helpers
 	[ "$(wc -l <log)" -eq $(($(full 3000 100000) + 1)) ]
 	stint map -qX -j1 echo < <(seq 100000)
 	tr ' ' '\n' <out | cmp - <(seq 100000)
+	# One that no command can have fails alone, though others would have been with it.
+	stint map -qkX -j1 -o results printf '%s\n' < <(seq 50 && head -c 200000 /dev/zero | tr '\0' x && echo && seq 51 100)
+	[ "$status" -eq 1 ]
+	cmp out <(seq 100)
+	records results '[x["status"] for x in all].count("failed") == 1' \
+		'"one of 200000 bytes" in [x for x in all if x["status"] == "failed"][0]["error"]'
 	printf '\n-n\n--help\n \n\ttab\r\n{}\n{1}\n%%s\nlast' >in
 	stint map -qk -a in printf '<%s>\n'
 	[ "$status" -eq 0 ]
@@ -110,7 +116,7 @@ load helpers
 	while read -r command; do
 		rm -f -- *.txt.gz
 		E2E_MARK=$mark PATH=$PWD/bin:$PATH timeout 60 bash -c \
-			'twice() { echo "$1" "$1"; }; export -f twice; eval "$1"' bash "$command" >out 2>err || {
+			'twice() { echo "$1" "$1"; }; export -f twice; eval "$1"' bash "$command" </dev/null >out 2>err || {
 			echo "$command"
 			cat err
 			false
