@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The stress tests of parallel_alternatives(7), "TESTING OTHER TOOLS", with `stint map`, a test for
 # each; sizes are as there with FULL=1. stint-parallel(7) has a table of them.
-# shellcheck disable=SC1083 # braces are for stint
+# shellcheck disable=SC1083,SC2016,SC2094 # braces and $ are for stint and its commands
 
 load helpers
 
@@ -99,7 +99,6 @@ most_memory() {
 	mkdir small
 	seq 3 >in
 	status=0
-	# shellcheck disable=SC2016 # for the other shell
 	unshare -rm sh -c 'mount -t tmpfs -o size=8m none small && TMPDIR=$PWD/small exec "$@"' sh \
 		env E2E_MARK="$mark" "$STINT" map -q -o results -a in ./mycommand >out 2>err || status=$?
 	# 3, if stint itself had to keep output and could not.
