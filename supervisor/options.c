@@ -68,7 +68,7 @@ static const struct option_row options[] = {
     {0, "summary", "FILE", FOR_RUN, KEPT, take_summary, "the summary, as JSON"},
     {'k', "keep-order", NULL, FOR_RUN, SHOWN, take_keep, "show output in the order of the file"},
     {0, "output", "HOW", FOR_RUN, SHOWN, take_output, "when: group line raw none; default: group"},
-    {0, "tag", NULL, FOR_RUN, SHOWN, take_tag, "put the task's id before each line of output"},
+    {0, "tag", NULL, FOR_RUN, SHOWN, take_tag, "put the task's tag or id before each line"},
     {'q', "quiet", NULL, FOR_RUN, SHOWN, take_quiet, "no summary"},
     {0, "json", NULL, FOR_RUN | FOR_COMPARE, SHOWN, take_json,
      "print the summary to stdout, as JSON"},
