@@ -137,9 +137,9 @@ numbers_unique() {
 	[ "$status" -eq 0 ]
 	[ "$(most_at_once)" -eq 1 ]
 	has err 'the cores are taken'
-	rm log
+	echo '{"id": "two", "repeat": 2, "cpus": 2, "timeout": 30, "shell": "touch $STINT_TASK_ID; until [ -e two.1 -a -e two.2 ]; do :; done"}' >job.jsonl
 	stint run -q -j 4 job.jsonl
-	[ "$(most_at_once)" -eq 2 ]
+	[ "$status" -eq 0 ]
 }
 
 @test "-j: a number, a percentage, more or fewer than there are, or a file with one of these" {
@@ -247,9 +247,10 @@ json_key() {
 	n=$(full 100 2000)
 	echo "{\"repeat\": $n, \"class\": \"wait\", \"shell\": \"sleep 0.2; echo done\"}" >job.jsonl
 	E2E_MARK=$mark prlimit --nofile=64:64 "$STINT" run --json -o results --explain -j 2 job.jsonl >out 2>err 3>&- 4>&-
-	json out "v['ok'] == $n" '2 < v["peak"] <= 60' 'v["idle"]["caps"] > 0'
+	json out "v['ok'] == $n" '2 < v["peak"] <= 60'
 	records results '{e["stdout"] for e in all} == {"done\n"}'
-	has err 'as many commands run as descriptors and processes allow'
+	[ -n "${SANITIZE:-}" ] || json out 'v["idle"]["caps"] > 0' # else it is too slow to get there
+	[ -n "${SANITIZE:-}" ] || has err 'as many commands run as descriptors and processes allow'
 	if [ "$(id -u)" -eq 0 ] && setpriv --reuid=64322 --regid=64322 --clear-groups test -x "$STINT"; then
 		chmod 777 .
 		rm -rf state results

@@ -312,7 +312,7 @@ signal() {
 }
 
 @test "a worker that is stopped and goes on loses nothing" {
-	echo '{"repeat": 50, "sleep": 0.05}' >job.jsonl
+	echo '{"repeat": 50, "sleep": 1}' >job.jsonl
 	start run -j 2 -o results job.jsonl
 	until_true 20 has_workers 1
 	for pid in $(workers); do

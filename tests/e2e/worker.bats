@@ -223,7 +223,7 @@ phase() {
 		{"type":"task","task":1,"attempt":1,"id":"1","spec":{"shell":"while [ ! -e stop ]; do :; done"}}
 		{"type":"task","task":2,"attempt":1,"id":"2","spec":{"shell":"touch waits"}}
 		{"type":"task","task":3,"attempt":1,"id":"3","beside":1,"spec":{"shell":"sh -c 'while [ ! -e stop ]; do :; done; :'; :"}}
-		{"type":"task","task":4,"attempt":1,"id":"4","beside":1,"spec":{"steps":[{"exec":["sleep","0.1"]},{"cpu":{"loop":1}}]}}
+		{"type":"task","task":4,"attempt":1,"id":"4","beside":1,"spec":{"steps":[{"exec":["sleep","1"]},{"cpu":{"loop":1}}]}}
 		{"type":"task","task":5,"attempt":1,"id":"5","spec":{"class":"wait","shell":"while [ ! -e go ]; do sleep 0.05; done; while [ ! -e stop ]; do :; done"}}
 	END
 	by_hand
