@@ -82,6 +82,12 @@ channel_poll(struct channel *channel)
 	}
 }
 
+bool
+channel_torn(const struct channel *channel)
+{
+	return frame_rest(&channel->frame).len > 0;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {

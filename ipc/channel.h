@@ -49,6 +49,9 @@ void channel_on_room(struct channel *, void (*room)(void *context));
 /* While it is paused nothing is read: the other end has to wait, its death is not noticed. */
 void channel_pause(struct channel *, bool paused);
 
+/* When it is closed: the other end was in the middle of a line, there may have been more. */
+bool channel_torn(const struct channel *);
+
 void channel_poll(struct channel *);  /* reads what is there now; for code that holds up the loop */
 bool channel_drain(struct channel *); /* writes all, blocking; false on an error */
 

@@ -93,7 +93,7 @@ void explain_idle(struct engine *); /* notes what idle cores wait for, from now 
 
 /* outcome.c */
 const char *outcome_message(struct engine *, int worker, const struct message *);
-void outcome_worker_lost(struct engine *, int worker, const char *why, enum worker_end);
+void outcome_worker_lost(struct engine *, int worker, const struct worker_end *);
 /* A task ends without a worker's word. `error` is plain. Frees the task. */
 void outcome_decide(struct engine *, struct task *, enum task_status, const char *error);
 void outcome_drop(struct engine *, struct task *); /* it will not run, or not again. Frees it. */

@@ -339,10 +339,11 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 
 /*
  * What had begun there: of the tasks that queue, the one that the worker named, or else the
- * oldest, for it sends its results before it begins another; and all that do not queue.
+ * oldest, for it sends its results before it begins another; and all that do not queue. When it
+ * was torn off, the pipe was full, and results were not sent: then any command may have begun.
  */
 static void
-mark_begun(struct engine *engine, struct sched_list *tasks)
+mark_begun(struct engine *engine, struct sched_list *tasks, bool torn)
 {
 	struct task *oldest = NULL;
 	struct sched_task *sched;
@@ -352,7 +353,7 @@ mark_begun(struct engine *engine, struct sched_list *tasks)
 	{
 		struct task *task = (struct task *)(void *)sched;
 
-		if (!scheduler_queues(engine->scheduler, sched)) {
+		if (!scheduler_queues(engine->scheduler, sched) || (torn && task->text->commands)) {
 			task->started = true;
 		} else {
 			named |= task->started;
@@ -369,15 +370,15 @@ mark_begun(struct engine *engine, struct sched_list *tasks)
  * begun, each of them runs alone from now on; it is poisoned only if its worker dies even so.
  */
 void
-outcome_worker_lost(struct engine *engine, int worker, const char *why, enum worker_end end)
+outcome_worker_lost(struct engine *engine, int worker, const struct worker_end *end)
 {
 	struct sched_list *tasks = scheduler_tasks(engine->scheduler, worker);
 	struct sched_task *sched;
 	unsigned suspects = 0, begun = 0;
 
 	scheduler_worker_down(engine->scheduler, worker);
-	if (end != WORKER_BEGAN_NOTHING) {
-		mark_begun(engine, tasks);
+	if (end->greeted) {
+		mark_begun(engine, tasks, end->torn);
 	}
 	TAILQ_FOREACH(sched, tasks, link)
 	{
@@ -390,9 +391,9 @@ outcome_worker_lost(struct engine *engine, int worker, const char *why, enum wor
 		struct task *task = (struct task *)(void *)sched;
 		enum guilt guilt = INNOCENT;
 
-		if (end == WORKER_BLAME && task->started && (begun == 1 || task->text->commands)) {
+		if (end->blamed && task->started && (begun == 1 || task->text->commands)) {
 			guilt = begun == 1 || suspects == 1 ? GUILTY : SUSPECTED;
 		}
-		take_crash(engine, task, guilt, why == NULL ? "ended" : why);
+		take_crash(engine, task, guilt, end->why == NULL ? "ended" : end->why);
 	}
 }

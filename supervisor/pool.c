@@ -145,7 +145,7 @@ on_batch(void *arg)
 }
 
 static void
-on_lost(void *arg, int number, const char *why, enum worker_end end)
+on_lost(void *arg, int number, const struct worker_end *end)
 {
 	struct pool *pool = arg;
 	struct place *place = &pool->places[number];
@@ -153,10 +153,10 @@ on_lost(void *arg, int number, const char *why, enum worker_end end)
 	bool useful = worker_proc_was_useful(worker), greeted = worker_proc_greeted(worker);
 
 	place->worker = NULL;
-	if (why != NULL && !pool->closing) {
-		warnx("worker %d (pid %d) %s", number, (int)worker_proc_pid(worker), why);
+	if (end->why != NULL && !pool->closing) {
+		warnx("worker %d (pid %d) %s", number, (int)worker_proc_pid(worker), end->why);
 	}
-	pool->events->worker.lost(pool->context, number, why, end);
+	pool->events->worker.lost(pool->context, number, end);
 	worker_proc_free(worker);
 	if (pool->closing) {
 		return;

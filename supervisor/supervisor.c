@@ -243,11 +243,11 @@ on_batch(void *arg)
 }
 
 static void
-on_lost(void *arg, int number, const char *why, enum worker_end end)
+on_lost(void *arg, int number, const struct worker_end *end)
 {
 	struct engine *engine = arg;
 
-	outcome_worker_lost(engine, number, why, end);
+	outcome_worker_lost(engine, number, end);
 	if (engine->finishing && pool_running(engine->pool) == 0) {
 		event_base_loopbreak(engine->base);
 	}

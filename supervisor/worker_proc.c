@@ -68,12 +68,15 @@ static void
 check_over(struct worker_proc *worker)
 {
 	if (worker->ended && worker->reaped) {
+		struct worker_end end;
+
 		note_status(worker);
-		worker->events->lost(worker->context, worker->number,
-				     worker->why[0] == '\0' ? NULL : worker->why,
-				     !worker->greeted    ? WORKER_BEGAN_NOTHING
-				     : worker->blameless ? WORKER_NO_BLAME
-							 : WORKER_BLAME);
+		end = (struct worker_end){.why = worker->why[0] == '\0' ? NULL : worker->why,
+					  .greeted = worker->greeted,
+					  .blamed = !worker->blameless,
+					  .torn = channel_torn(worker->channel)};
+
+		worker->events->lost(worker->context, worker->number, &end);
 	}
 }
 

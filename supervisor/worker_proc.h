@@ -23,10 +23,11 @@ struct worker_caps {
 };
 
 /* What the end of a worker says of the tasks that it had. */
-enum worker_end {
-	WORKER_BEGAN_NOTHING, /* it had not even said hello */
-	WORKER_NO_BLAME,      /* they are not the cause */
-	WORKER_BLAME          /* they may be */
+struct worker_end {
+	const char *why; /* a sentence for people; NULL: it was asked to */
+	bool greeted;    /* it had said hello; else it has begun none of them */
+	bool blamed;     /* they may be the cause */
+	bool torn;       /* it had more to say: any command of theirs may have begun */
 };
 
 struct worker_events {
@@ -34,10 +35,8 @@ struct worker_events {
 	/* Every other message. Not NULL: why it is fatal for the worker. */
 	const char *(*message)(void *context, int number, const struct message *);
 	void (*batch)(void *context); /* all messages that had come were handed over */
-	/*
-	 * It is over; the worker_proc may be freed. `why`: a sentence for people, NULL if asked to.
-	 */
-	void (*lost)(void *context, int number, const char *why, enum worker_end);
+	/* It is over; the worker_proc may be freed. */
+	void (*lost)(void *context, int number, const struct worker_end *);
 };
 
 /* What every worker of a run is told. */

@@ -397,6 +397,39 @@ phase() {
 	done
 }
 
+@test "a worker that dies before it could say all: no command that it had is taken for not begun" {
+	# It ends in the middle of the result of one, when it may have begun the next; or before it says a word.
+	worker <<-'END'
+		starts = len(open("starts").readlines())
+		if starts == 1:
+		    sys.exit(1)
+		send(type="hello", version=1, pid=os.getpid(), capabilities=["queue", "recall"])
+		special = []
+		for message in messages():
+		    if message["type"] == "shutdown":
+		        send(type="bye")
+		        break
+		    if message["type"] != "task":
+		        continue
+		    if starts == 2 and message["id"] in ("x", "y"):
+		        special.append(message["id"])
+		        if len(special) == 2:
+		            os.write(1, b'{"type":"result","task":')
+		            os._exit(1)
+		    else:
+		        answer(message, user=0.001)
+	END
+	{
+		echo '{"repeat": 200, "class": "cpu", "retry": "never", "exec": ["true"]}'
+		echo '{"id": "x", "class": "cpu", "retry": "never", "exec": ["true"]}'
+		echo '{"id": "y", "class": "cpu", "retry": "never", "exec": ["true"]}'
+	} >job.jsonl
+	stint run -q -j 1 --worker ./worker -o results job.jsonl
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <starts)" -eq 3 ]
+	records results 'len(all) == 202' '{i: e["status"] for i, e in r.items() if e["status"] != "ok"} == dict.fromkeys("xy", "interrupted")'
+}
+
 @test "late and foreign answers are dropped" {
 	worker <<-'END'
 		send(type="hello", version=1, pid=os.getpid())
