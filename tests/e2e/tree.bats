@@ -101,7 +101,7 @@ dead() {
 	records results 'all[0]["status"] == "timeout"'
 	nothing_left
 	# Also when all of the inner one is killed, and the outer task ends by itself.
-	rm -f begun.* stray.*
+	rm -f begun.* stray.* results
 	cat >end_inner <<-END
 		#!/bin/sh
 		"$STINT" run -q -j 2 inner.jsonl &

@@ -34,11 +34,11 @@ kill_workers() {
 }
 
 @test "2: all workers are killed at once: no zombies, no descriptors lost, all tasks end" {
-	tasks=$(full 400 8000)
+	tasks=$(full 1500 8000)
 	echo "{\"repeat\": $tasks, \"crash_limit\": 50, \"shell\": \"sleep 0.01\"}" >job.jsonl
 	start run -q -j 4 -o results job.jsonl
 	until_true 30 lines_in results 1
-	kill_workers "$(full 10 200)" all "$(full 3 200)"
+	kill_workers "$(full 10 200)" all "$(full 1 200)"
 	finish 300
 	[ "$status" -eq 0 ]
 	each_once "$tasks" results

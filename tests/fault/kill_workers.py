@@ -99,7 +99,9 @@ def main():
     if running():
         until(lambda: open_files() <= files, 30, f"{files} open files, as before")
         until(lambda: zombies() == 0, 30, "no zombies")
-    if took:
+    if not took:
+        print("0 kills")
+    else:
         took.sort()
         print(f"{len(took)} kills; until there are workers again, in ms: median {took[len(took) // 2]:.1f}, "
               f"99 % {took[len(took) * 99 // 100]:.1f}, worst {took[-1]:.1f}")
