@@ -54,6 +54,35 @@ load helpers
 	json kept/4/record.json 'v["id"] == "4"'
 }
 
+@test "map: who failed is named by number and arguments, whatever is in them" {
+	stint map -j1 -o results --summary summary sh -c 'exit $1' sh ::: 0 3
+	[ "$status" -eq 1 ]
+	has err 'failed 2 (3): exit status 3'
+	json summary 'v["failures"][0]["id"] == "2"' 'v["failures"][0]["tag"] == "3"'
+	records results 'r["1"]["tag"] == "0"'
+	printf 'é%.0s' {1..100} >in
+	printf '\0\e[31m\0\xff y\0' >>in
+	stint map -0 -n0 -a in -o results sh -c 'exit 1'
+	has err "failed 1 ($(printf 'é%.0s' {1..30})…): exit status 1"
+	has err 'failed 2 (?[31m): exit status 1'
+	has err 'failed 3 (? y): exit status 1'
+	records results 'r["1"]["tag"] == "é" * 100' 'r["3"]["tag_base64"] == "/yB5"'
+}
+
+@test "map: models, limits and classes are those of run" {
+	for model in sync async threads gil processes hybrid; do
+		stint map -qk -m $model -j2 echo ::: a b c
+		same out a b c
+	done
+	stint map -qk --waiting 2 --class wait --cpus 1 --memory 100M --sync none 'echo {}' ::: a b
+	same out a b
+	echo 1 >cores
+	stint map -qk -j @cores echo ::: a b
+	same out a b
+	stint map -q -o - echo ::: a
+	json out 'v["stdout"] == "a\n"' 'v["tag"] == "a"'
+}
+
 @test "map: limits, stopping, retries" {
 	stint map -q --retries 2 --backoff 0 'echo {} >>tries; [ "$(wc -l <tries)" -ge 3 ]' ::: x
 	[ "$status" -eq 0 ]
@@ -100,14 +129,16 @@ load helpers
 @test "stint-map(1): the examples" {
 	mkdir bin
 	ln -s "$STINT" bin/stint
-	for program in flac convert curl ./simulate; do
-		[ "$program" = ./simulate ] && to=simulate || to=bin/$program
+	for program in flac convert curl ./simulate ./encode ./train; do
+		[[ $program = ./* ]] && to=$program || to=bin/$program
 		printf '#!/bin/sh\necho "$@"\n' >"$to"
 		chmod +x "$to"
 	done
 	echo main >a.txt && cp a.txt 'b c.txt' && cp a.txt a.c && cp a.txt x.jpg && cp a.txt s.wav
 	echo error | gzip >a.log.gz
 	echo http://localhost/ >urls.txt
+	cp urls.txt videos
+	touch one.conf two.conf
 	echo 'echo hello' >commands
 	# All but the one that never ends.
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\$ //p' "$TOP/man/stint-map.1" |
