@@ -314,5 +314,6 @@ cmd_map(int argc, char **argv)
 	template_free(map.template);
 	free(map.sources);
 	free(map.line.map.files);
+	free(map.line.map.columns);
 	return status;
 }

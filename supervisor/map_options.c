@@ -70,6 +70,7 @@ map_take_columns(struct command_line *line, const char *value)
 			at++;
 		}
 	}
+	free(line->map.columns);
 	line->map.columns = columns;
 }
 

@@ -9,10 +9,10 @@
 struct map_options {
 	const char **files; /* of -a */
 	size_t file_count;
-	const char *columns; /* NULL: a line is one argument */
-	const char *braces;  /* NULL: {} */
-	const char *shell;   /* NULL: the command is the operands */
-	size_t most;         /* rows of arguments a command; 0: that was not said */
+	char *columns;      /* malloc'd; NULL: a line is one argument */
+	const char *braces; /* NULL: {} */
+	const char *shell;  /* NULL: the command is the operands */
+	size_t most;        /* rows of arguments a command; 0: that was not said */
 	char delimiter;
 	bool fill; /* as many as fit, but no more than `most` if that was said */
 	bool none; /* -n 0: none of the arguments is put in */
