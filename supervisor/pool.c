@@ -168,7 +168,7 @@ on_lost(void *arg, int number, const struct worker_end *end)
 	} else if (greeted) {
 		pool->delay_us = DELAY_FIRST_US;
 		start_later(pool, place);
-	} else if (++pool->failures < FAILURES_MOST) {
+	} else if (end->killed ? ++pool->deaths < DEATHS_MOST : ++pool->failures < FAILURES_MOST) {
 		start_later(pool, place);
 	} else {
 		give_up(pool, "its workers end before they have said hello", FINDING);

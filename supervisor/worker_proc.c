@@ -68,12 +68,15 @@ static void
 check_over(struct worker_proc *worker)
 {
 	if (worker->ended && worker->reaped) {
+		bool killed = worker->why[0] == '\0' && WIFSIGNALED(worker->status) &&
+			      WTERMSIG(worker->status) == SIGKILL;
 		struct worker_end end;
 
 		note_status(worker);
 		end = (struct worker_end){.why = worker->why[0] == '\0' ? NULL : worker->why,
 					  .greeted = worker->greeted,
 					  .blamed = !worker->blameless,
+					  .killed = killed,
 					  .torn = channel_torn(worker->channel)};
 
 		worker->events->lost(worker->context, worker->number, &end);

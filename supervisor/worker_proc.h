@@ -27,6 +27,7 @@ struct worker_end {
 	const char *why; /* a sentence for people; NULL: it was asked to */
 	bool greeted;    /* it had said hello; else it has begun none of them */
 	bool blamed;     /* they may be the cause */
+	bool killed;     /* by SIGKILL, of others: that says nothing of the program */
 	bool torn;       /* it had more to say: any command of theirs may have begun */
 };
 
