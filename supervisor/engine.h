@@ -37,7 +37,9 @@ struct engine {
 	struct event *tick;       /* progress */
 	struct event *patience;   /* for workers that do not end their tasks when the run stops */
 	struct event *second;     /* what is looked at once a second */
-	struct event *watch;      /* scheduler_recall() */
+	struct event *suspend;    /* Ctrl-Z */
+	int suspend_fd;
+	struct event *watch;    /* scheduler_recall() */
 	struct event *outgoing; /* who reads our output keeps us waiting; made when it is needed */
 
 	struct job_slots job_slots; /* -j @FILE */

@@ -31,7 +31,7 @@
 #define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1, SIGTSTP};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1};
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
@@ -195,10 +195,6 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		explain_running(engine);
 		return;
 	}
-	if (number == SIGTSTP) {
-		suspend_run(engine->pool);
-		return;
-	}
 	engine->signal = (int)number;
 	if (engine->stopping == STOP_KILL || engine->finishing) {
 		return;
@@ -207,6 +203,16 @@ on_signal(evutil_socket_t number, short what, void *arg)
 				? STOP_TERM
 				: engine->stopping + 1);
 	stopping_say(engine);
+}
+
+static void
+on_suspend(evutil_socket_t fd, short what, void *arg)
+{
+	struct engine *engine = arg;
+
+	(void)fd;
+	(void)what;
+	suspend_run(engine->pool);
 }
 
 static void
@@ -394,8 +400,13 @@ make_loop(struct engine *engine, struct event *on[SIGNALS])
 	engine->patience = evtimer_new(engine->base, stopping_patience, engine);
 	engine->tick = event_new(engine->base, -1, EV_PERSIST, on_tick, engine);
 	engine->second = event_new(engine->base, -1, EV_PERSIST, on_second, engine);
+	engine->suspend_fd = suspend_watch();
+	engine->suspend =
+	    event_new(engine->base, engine->suspend_fd, EV_READ | EV_PERSIST, on_suspend, engine);
 	if (engine->again == NULL || engine->watch == NULL || engine->tick == NULL ||
-	    engine->patience == NULL || engine->second == NULL ||
+	    engine->patience == NULL || engine->second == NULL || engine->suspend == NULL ||
+	    engine->suspend_fd < 0 ||
+	    (!is_ignored(SIGTSTP) && event_add(engine->suspend, NULL) != 0) ||
 	    event_add(engine->second, &second) != 0 ||
 	    (engine->options->progress && event_add(engine->tick, &tick) != 0)) {
 		errx(EXIT_SYSTEM, "cannot set up the event loop");
@@ -430,6 +441,8 @@ clean_up(struct engine *engine, struct event *on[SIGNALS])
 	event_free(engine->patience);
 	event_free(engine->tick);
 	event_free(engine->second);
+	event_free(engine->suspend);
+	suspend_unwatch(engine->suspend_fd);
 	if (engine->retry != NULL) {
 		event_free(engine->retry);
 	}

@@ -3,6 +3,7 @@
 #include "supervisor/suspend.h"
 
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -109,15 +110,40 @@ stop_tasks(struct pool *pool, struct pids *tasks)
 	}
 }
 
-/* As if there were no handler. */
+static void
+hold_back(int how)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	sigprocmask(how, &stop, NULL);
+}
+
+int
+suspend_watch(void)
+{
+	sigset_t stop;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	hold_back(SIG_BLOCK);
+	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void
+suspend_unwatch(int fd)
+{
+	close(fd);
+	hold_back(SIG_UNBLOCK);
+}
+
+/* The kernel drops a SIGTSTP that is held back when a SIGCONT comes: then this does nothing. */
 static void
 stop_ourselves(void)
 {
-	struct sigaction handler, standard = {.sa_handler = SIG_DFL};
-
-	sigaction(SIGTSTP, &standard, &handler);
-	raise(SIGTSTP);
-	sigaction(SIGTSTP, &handler, NULL);
+	hold_back(SIG_UNBLOCK);
+	hold_back(SIG_BLOCK);
 }
 
 void

@@ -8,6 +8,13 @@
 
 struct pool;
 
+/*
+ * Holds SIGTSTP back. Returns a descriptor for suspend_unwatch() that is readable, without being
+ * read, while one is due: then call suspend_run(). -1 with errno when there is none to be had.
+ */
+int suspend_watch(void);
+void suspend_unwatch(int fd);
+
 /* Returns when the run goes on. Where nobody could continue it, the kernel does not stop it. */
 void suspend_run(struct pool *);
 

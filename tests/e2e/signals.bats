@@ -327,8 +327,10 @@ signal() {
 	echo '{"repeat": 20, "timeout": 20, "sleep": 0.2}' >job.jsonl
 	start run -o results job.jsonl
 	until_true 20 has_workers 1
-	signal TSTP
-	signal CONT
+	for _ in {1..20}; do # whichever of the two comes first
+		signal TSTP
+		signal CONT
+	done
 	finish
 	[ "$status" -eq 0 ]
 	records results 'len(all) == 20' '{e["status"] for e in all} == {"ok"}'
