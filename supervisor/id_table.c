@@ -1,102 +1,188 @@
 /* SPDX-License-Identifier: ISC */
-/* id_table: see id_table.h. Pure; in the supervisor. */
+/* id_table: see id_table.h. Open addressing. Pure; in the supervisor. */
 #include "supervisor/id_table.h"
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define FIRST_SIZE 16
+#define FIRST_SIZE 6
+#define HASH_WORDS 2U
 
-void
-id_table_free(struct id_table *table)
+/* A shard, and how many words one of its entries takes. */
+struct view {
+	struct id_shard *shard;
+	unsigned words;
+};
+
+static struct view
+view_of(const struct id_table *table, uint64_t hash)
 {
-	free(table->entries);
-	*table = (struct id_table){NULL, 0, 0};
+	return (struct view){(struct id_shard *)&table->shards[hash % ID_SHARDS],
+			     HASH_WORDS + table->value_words};
 }
 
-static size_t
-home(const struct id_table *table, uint64_t hash)
+static uint32_t *
+entry_at(struct view view, uint32_t at)
 {
-	return (size_t)(hash & (table->size - 1));
+	return view.shard->entries + (size_t)at * view.words;
+}
+
+static uint64_t
+hash_at(struct view view, uint32_t at)
+{
+	const uint32_t *entry = entry_at(view, at);
+
+	return (uint64_t)entry[1] << 32 | entry[0];
+}
+
+static uint32_t
+after(struct view view, uint32_t at)
+{
+	return at + 1 == view.shard->size ? 0 : at + 1;
+}
+
+/* The multiplication spreads over a size of any value. */
+static uint32_t
+home(struct view view, uint64_t hash)
+{
+	return (uint32_t)(((hash >> 32) * view.shard->size) >> 32);
 }
 
 /* Where the hash is, or would be. */
-static size_t
-find(const struct id_table *table, uint64_t hash)
+static uint32_t
+place(struct view view, uint64_t hash)
 {
-	size_t at = home(table, hash);
+	uint32_t at = home(view, hash);
+	uint64_t here;
 
-	while (table->entries[at].hash != 0 && table->entries[at].hash != hash) {
-		at = (at + 1) & (table->size - 1);
+	while ((here = hash_at(view, at)) != 0 && here != hash) {
+		at = after(view, at);
 	}
 	return at;
 }
 
+/* By a third. */
 static void
-grow(struct id_table *table)
+grow(struct view view)
 {
-	struct id_table larger = {.size = table->size == 0 ? FIRST_SIZE : table->size * 2,
-				  .used = table->used};
+	struct id_shard *old = view.shard;
+	struct id_shard larger = {.size = old->size == 0 ? FIRST_SIZE : (old->size * 4 + 2) / 3,
+				  .used = old->used};
+	struct view to = {&larger, view.words};
 
-	larger.entries = calloc(larger.size, sizeof(*larger.entries));
+	larger.entries = calloc(larger.size, view.words * sizeof(*larger.entries));
 	if (larger.entries == NULL) {
 		err(3, "ids");
 	}
-	for (size_t i = 0; i < table->size; i++) {
-		if (table->entries[i].hash != 0) {
-			larger.entries[find(&larger, table->entries[i].hash)] = table->entries[i];
+	for (uint32_t i = 0; i < old->size; i++) {
+		uint64_t hash = hash_at(view, i);
+
+		if (hash != 0) {
+			memcpy(entry_at(to, place(to, hash)), entry_at(view, i),
+			       view.words * sizeof(*larger.entries));
 		}
 	}
-	free(table->entries);
-	*table = larger;
-}
-
-uint32_t
-id_table_get(const struct id_table *table, uint64_t hash)
-{
-	const struct id_entry *entry;
-
-	if (table->used == 0) {
-		return 0;
-	}
-	entry = &table->entries[find(table, hash)];
-	return entry->hash == 0 ? 0 : entry->value;
+	free(old->entries);
+	*old = larger;
 }
 
 void
-id_table_set(struct id_table *table, uint64_t hash, uint32_t value)
+id_table_free(struct id_table *table)
 {
-	size_t at;
-
-	if ((table->used + 1) * 3 > table->size * 2) {
-		grow(table);
+	for (int i = 0; i < ID_SHARDS; i++) {
+		free(table->shards[i].entries);
+		table->shards[i] = (struct id_shard){NULL, 0, 0};
 	}
-	at = find(table, hash);
-	table->used += table->entries[at].hash == 0;
-	table->entries[at] = (struct id_entry){hash, value};
+}
+
+uint32_t *
+id_table_find(const struct id_table *table, uint64_t hash)
+{
+	struct view view = view_of(table, hash);
+	uint32_t at;
+
+	if (view.shard->used == 0) {
+		return NULL;
+	}
+	at = place(view, hash);
+	return hash_at(view, at) == 0 ? NULL : entry_at(view, at) + HASH_WORDS;
+}
+
+uint32_t *
+id_table_put(struct id_table *table, uint64_t hash, bool *is_new)
+{
+	struct view view = view_of(table, hash);
+	uint32_t *value = id_table_find(table, hash), *entry;
+
+	*is_new = value == NULL;
+	if (!*is_new) {
+		return value;
+	}
+	if ((uint64_t)(view.shard->used + 1) * 7 > (uint64_t)view.shard->size * 6) {
+		grow(view);
+	}
+	view.shard->used++;
+	entry = entry_at(view, place(view, hash));
+	memset(entry, 0, view.words * sizeof(*entry));
+	entry[0] = (uint32_t)hash;
+	entry[1] = (uint32_t)(hash >> 32);
+	return entry + HASH_WORDS;
+}
+
+/* How far it is from one place to another, going round. */
+static uint32_t
+distance(struct view view, uint32_t from, uint32_t to)
+{
+	return to >= from ? to - from : to + view.shard->size - from;
 }
 
 /* Those behind it move up, unless they would come to stand before their home. */
 void
 id_table_remove(struct id_table *table, uint64_t hash)
 {
-	size_t mask = table->size - 1, hole, at;
+	struct view view = view_of(table, hash);
+	uint32_t hole, at;
+	uint64_t here;
 
-	if (table->used == 0) {
+	if (id_table_find(table, hash) == NULL) {
 		return;
 	}
-	hole = find(table, hash);
-	if (table->entries[hole].hash == 0) {
-		return;
-	}
-	for (at = (hole + 1) & mask; table->entries[at].hash != 0; at = (at + 1) & mask) {
-		size_t from = home(table, table->entries[at].hash);
-
-		if (((at - from) & mask) >= ((at - hole) & mask)) {
-			table->entries[hole] = table->entries[at];
+	hole = place(view, hash);
+	for (at = after(view, hole); (here = hash_at(view, at)) != 0; at = after(view, at)) {
+		if (distance(view, home(view, here), at) >= distance(view, hole, at)) {
+			memcpy(entry_at(view, hole), entry_at(view, at),
+			       view.words * sizeof(uint32_t));
 			hole = at;
 		}
 	}
-	table->entries[hole].hash = 0;
-	table->used--;
+	memset(entry_at(view, hole), 0, HASH_WORDS * sizeof(uint32_t));
+	view.shard->used--;
+}
+
+uint32_t
+id_table_get(const struct id_table *table, uint64_t hash)
+{
+	const uint32_t *value = id_table_find(table, hash);
+
+	return value == NULL ? 0 : *value;
+}
+
+void
+id_table_set(struct id_table *table, uint64_t hash, uint32_t value)
+{
+	bool is_new;
+
+	*id_table_put(table, hash, &is_new) = value;
+}
+
+size_t
+id_table_memory(const struct id_table *table)
+{
+	size_t entries = 0;
+
+	for (int i = 0; i < ID_SHARDS; i++) {
+		entries += table->shards[i].size;
+	}
+	return sizeof(*table) + entries * (HASH_WORDS + table->value_words) * sizeof(uint32_t);
 }

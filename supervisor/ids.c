@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * ids: see ids.h. Pure; in the supervisor.
- *
- * The set is cut into SHARDS open-addressing tables of hashes, so that one that grows needs
- * twice its memory for a moment only for a small part of the set.
- */
+/* ids: see ids.h. Pure; in the supervisor. */
 #include "supervisor/ids.h"
 
 #include <err.h>
@@ -15,15 +10,7 @@
 #include "ipc/text.h"
 #include "supervisor/id_table.h"
 
-#define SHARDS     256
-#define FIRST_SIZE 6
 #define MARK_EVERY 256
-
-struct shard {
-	uint64_t *slots; /* 0: free */
-	uint32_t size;
-	uint32_t used;
-};
 
 /*
  * The ordinals of tasks without an id: runs of them that follow each other, and the gaps between.
@@ -43,7 +30,7 @@ struct numbers {
 };
 
 struct ids {
-	struct shard shards[SHARDS];
+	struct id_table given;
 	struct numbers numbers;
 	struct id_table repeats; /* ids that stand for id.1 … id.value */
 	bool has_numeric;        /* an id given by a user looks like a number */
@@ -53,16 +40,19 @@ struct ids {
 struct ids *
 ids_new(void)
 {
-	return calloc(1, sizeof(struct ids));
+	struct ids *ids = calloc(1, sizeof(struct ids));
+
+	if (ids != NULL) {
+		ids->repeats.value_words = 1;
+	}
+	return ids;
 }
 
 void
 ids_free(struct ids *ids)
 {
 	if (ids != NULL) {
-		for (int i = 0; i < SHARDS; i++) {
-			free(ids->shards[i].slots);
-		}
+		id_table_free(&ids->given);
 		text_free(&ids->numbers.runs);
 		free(ids->numbers.marks);
 		id_table_free(&ids->repeats);
@@ -85,62 +75,10 @@ ids_hash(const char *id, size_t len)
 	return h == 0 ? 1 : h;
 }
 
-static struct shard *
-shard_of(const struct ids *ids, uint64_t h)
-{
-	return (struct shard *)&ids->shards[h % SHARDS];
-}
-
-/* Where the hash is, or would be. The multiplication spreads over a size of any value. */
-static uint64_t *
-find(const struct shard *shard, uint64_t h)
-{
-	uint32_t at = (uint32_t)(((h >> 32) * shard->size) >> 32);
-
-	while (shard->slots[at] != 0 && shard->slots[at] != h) {
-		at = at + 1 == shard->size ? 0 : at + 1;
-	}
-	return &shard->slots[at];
-}
-
-/* By a third: between 64 % and 86 % are in use, 9.3 to 12.5 bytes an id. */
-static void
-grow(struct shard *shard)
-{
-	struct shard larger = {.size = shard->size == 0 ? FIRST_SIZE : (shard->size * 4 + 2) / 3,
-			       .used = shard->used};
-
-	larger.slots = calloc(larger.size, sizeof(*larger.slots));
-	if (larger.slots == NULL) {
-		err(3, "ids");
-	}
-	for (uint32_t i = 0; i < shard->size; i++) {
-		if (shard->slots[i] != 0) {
-			*find(&larger, shard->slots[i]) = shard->slots[i];
-		}
-	}
-	free(shard->slots);
-	*shard = larger;
-}
-
 static bool
 has(const struct ids *ids, uint64_t h)
 {
-	const struct shard *shard = shard_of(ids, h);
-
-	return shard->size > 0 && *find(shard, h) != 0;
-}
-
-static void
-put(struct ids *ids, uint64_t h)
-{
-	struct shard *shard = shard_of(ids, h);
-
-	if ((uint64_t)(shard->used + 1) * 7 > (uint64_t)shard->size * 6) {
-		grow(shard);
-	}
-	*find(shard, h) = h;
-	shard->used++;
+	return id_table_find(&ids->given, h) != NULL;
 }
 
 /* A whole number as it is printed, without leading zeros. */
@@ -280,7 +218,7 @@ bool
 ids_take(struct ids *ids, const char *id, size_t len, uint32_t repeat)
 {
 	uint64_t h = ids_hash(id, len), number;
-	bool numeric = is_number(id, len, &number), dotted;
+	bool numeric = is_number(id, len, &number), dotted, is_new;
 
 	if (has(ids, h) || (numeric && number_is_taken(&ids->numbers, number)) ||
 	    repeat_is_taken(ids, id, len, &dotted) || clashes(ids, id, len, repeat)) {
@@ -288,7 +226,7 @@ ids_take(struct ids *ids, const char *id, size_t len, uint32_t repeat)
 	}
 	ids->has_numeric |= numeric;
 	ids->has_dotted |= dotted;
-	put(ids, h);
+	id_table_put(&ids->given, h, &is_new);
 	add_repeat(ids, h, repeat);
 	return true;
 }
@@ -330,12 +268,7 @@ ids_find(const struct ids *ids, const char *id, size_t len)
 size_t
 ids_memory(const struct ids *ids)
 {
-	size_t bytes = sizeof(*ids) + ids->numbers.runs.cap +
-		       ids->numbers.mark_count * sizeof(struct mark) +
-		       ids->repeats.size * sizeof(*ids->repeats.entries);
-
-	for (int i = 0; i < SHARDS; i++) {
-		bytes += ids->shards[i].size * sizeof(uint64_t);
-	}
-	return bytes;
+	return sizeof(struct numbers) + ids->numbers.runs.cap +
+	       ids->numbers.mark_count * sizeof(struct mark) + id_table_memory(&ids->given) +
+	       id_table_memory(&ids->repeats);
 }

@@ -2,10 +2,8 @@
 /*
  * ids: whether a task's id was used before, in a stream of any length. An id that a user gave
  * costs 10 to 15 bytes, whatever its length; the numbers that tasks have without one cost nothing
- * while they follow each other. Pure; in the supervisor.
- *
- * Ids are compared by 64 bits of hash: among ten million the chance of a false alarm is 3 in a
- * million (n^2 / 2^65).
+ * while they follow each other. Ids are compared by their hash, see id_table.h. Pure; in the
+ * supervisor.
  */
 #ifndef SUPERVISOR_IDS_H
 #define SUPERVISOR_IDS_H

@@ -19,6 +19,7 @@ needs_new(const struct ids *ids)
 	if (needs == NULL) {
 		err(3, "needs");
 	}
+	needs->open.value_words = 1;
 	needs->graph = graph_new();
 	needs->ids = ids;
 	return needs;

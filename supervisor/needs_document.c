@@ -257,7 +257,11 @@ bool
 needs_of_document(struct needs *needs, struct task_text *const *texts, size_t count,
 		  struct needs_fault *fault)
 {
-	struct resolver resolver = {.needs = needs, .texts = texts, .count = count, .fault = fault};
+	struct resolver resolver = {.needs = needs,
+				    .texts = texts,
+				    .count = count,
+				    .targets = {.value_words = 1},
+				    .fault = fault};
 	bool good;
 
 	*fault = (struct needs_fault){.message = TEXT_INIT};

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * record_index: of each task that a results file knows, its last record: which one that is, and
- * whether it ended ok. 20 bytes a task, in a table that is filled to 64 % to 86 %. Pure; in the
- * supervisor.
- *
- * Ids are compared by 64 bits of hash: among ten million the chance that two are taken for one is
- * 3 in a million (n^2 / 2^65).
+ * whether it ended ok. 23 to 31 bytes a task. Ids are compared by their hash, see id_table.h.
+ * Pure; in the supervisor.
  */
 #ifndef SUPERVISOR_RECORD_INDEX_H
 #define SUPERVISOR_RECORD_INDEX_H
