@@ -23,8 +23,8 @@ def load(path):
     return tasks
 
 
-def critical_path(tasks):
-    """The longest chain, in seconds."""
+def chains_before(tasks):
+    """Each task's name -> the end of the longest chain up to and with it, in seconds."""
     ends = {}
 
     def end(name):
@@ -41,11 +41,38 @@ def critical_path(tasks):
 
     for name in tasks:
         end(name)
-    return max(ends.values())
+    return ends
+
+
+def critical_path(tasks):
+    """The longest chain, in seconds."""
+    return max(chains_before(tasks).values())
+
+
+def window_bound(tasks, cores):
+    """No schedule on so many cores takes less, in seconds. Tasks that begin no earlier than `head`,
+    with `tail` or more still to go after their CPU, share the cores in a window between the two:
+    head + their work / cores + tail (as in Carlier 1982, for one machine). The bound() is the case
+    of all tasks."""
+    ends = chains_before(tasks)
+    heads = {name: ends[name] - cpu - wait for name, (cpu, wait, _) in tasks.items()}
+    tails = {name: wait for name, (_, wait, _) in tasks.items()}
+    for name in sorted(tasks, key=ends.get, reverse=True):
+        for parent in tasks[name][2]:
+            after = tasks[parent][1] + tasks[name][0] + tails[name]
+            tails[parent] = max(tails[parent], after)
+    best = 0
+    for head in set(heads.values()):
+        work = 0
+        for tail, name in sorted(((tails[name], name) for name in tasks if heads[name] >= head),
+                                 reverse=True):
+            work += tasks[name][0]
+            best = max(best, head + work / cores + tail)
+    return max(best, bound(tasks, cores))
 
 
 def bound(tasks, cores):
-    """No schedule on so many cores takes less, in seconds."""
+    """No schedule on so many cores takes less, in seconds: of work and path the longer."""
     return max(sum(task[0] for task in tasks.values()) / cores, critical_path(tasks))
 
 
