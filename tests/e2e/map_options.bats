@@ -93,7 +93,7 @@ load helpers
 	stint map -qk -j1 -m processes --halt soon,fail=1 'echo {}; exit {}' ::: 0 1 0 0
 	[ "$status" -eq 1 ]
 	same out 0 1
-	stint map -q --fail-fast -o results ::: 'sleep 600' false
+	stint map -q --fail-fast -o results ::: 'touch begun; sleep 600' 'until [ -e begun ]; do sleep 0.01; done; false'
 	[ "$status" -eq 1 ]
 	records results 'r["1"]["status"] == "cancelled"'
 	stint map -q -n0 --nice 7 nice ::: 1
