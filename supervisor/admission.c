@@ -58,9 +58,9 @@ admission_beside(const struct admission *admission, enum kind_class class, unsig
 }
 
 unsigned
-admission_young(enum kind_class class, uint32_t ended, unsigned cpus)
+admission_young(enum kind_class class, uint32_t evidence, unsigned cpus)
 {
-	if (class == KIND_WAITS && ended >= LIGHT_KNOWN) {
+	if (class == KIND_WAITS && evidence >= LIGHT_KNOWN) {
 		return START_LIGHT;
 	}
 	return cpus * ADMISSION_CORE;

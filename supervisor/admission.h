@@ -51,8 +51,11 @@ enum admission_verdict admission_place(const struct admission *, unsigned cpus, 
 enum admission_verdict admission_beside(const struct admission *, enum kind_class, unsigned use,
 					unsigned surprise);
 
-/* What is counted for a command that begins beside the places, until it is measured. */
-unsigned admission_young(enum kind_class, uint32_t ended, unsigned cpus);
+/*
+ * What is counted for a command that begins beside the places, until it is measured; `evidence`:
+ * how many tasks were as is expected of it.
+ */
+unsigned admission_young(enum kind_class, uint32_t evidence, unsigned cpus);
 
 /* What one command asks for has changed. */
 void admission_change(struct admission *, unsigned from, unsigned to);

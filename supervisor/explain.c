@@ -54,6 +54,7 @@ explain_start(const struct engine *engine, const struct task *task)
 	    "it will not take a core for long",
 	    "to see whether it computes or waits",
 	    "to see whether it is as the others were",
+	    "it is the last one, and would end alone",
 	    "alone, it may end its worker",
 	};
 	struct scheduler_load load = scheduler_load(engine->scheduler);

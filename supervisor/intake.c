@@ -416,6 +416,7 @@ intake_dispatch(struct engine *engine)
 	int64_t now_us = clock_us();
 	struct sched_task *next;
 
+	scheduler_no_more(engine->scheduler, engine->read_all && intake_waiting(engine) == 0);
 	while (engine->stopping == STOP_NOT &&
 	       (next = scheduler_next(engine->scheduler, now_us)) != NULL) {
 		explain_start(engine, (struct task *)(void *)next);

@@ -31,12 +31,12 @@ struct kind {
 	struct kind *program;      /* of a name; NULL: it is one, or there is none */
 	struct more_list ready;    /* the scheduler's: its tasks that are ready */
 	char *name;
-	uint32_t ended;  /* tasks that it has learned from, earlier runs' included */
-	uint32_t use;    /* thousandths of a core: moving average of the tasks' means */
-	uint32_t trials; /* tasks on trial */
-	uint32_t
-	    surprise;   /* thousandths of a core that tasks ask for which were expected to wait */
-	uint8_t placed; /* enum kind_class that its ready tasks are queued under */
+	uint32_t ended;    /* tasks that it has learned from, earlier runs' included */
+	uint32_t use;      /* thousandths of a core: moving average of the tasks' means */
+	uint32_t trials;   /* tasks on trial */
+	uint32_t waited;   /* tasks in a row that were expected to wait, and were seen to */
+	uint32_t surprise; /* thousandths of a core that tasks ask for which were expected to */
+	uint8_t placed;    /* enum kind_class that its ready tasks are queued under */
 	bool is_program;
 	bool several;    /* programs have this name */
 	bool is_untried; /* it is among those to be tried */

@@ -134,6 +134,12 @@ scheduler_set_cores(struct scheduler *sched, unsigned cores)
 	}
 }
 
+void
+scheduler_no_more(struct scheduler *sched, bool no_more)
+{
+	sched->no_more = no_more;
+}
+
 unsigned
 scheduler_cores(const struct scheduler *sched)
 {

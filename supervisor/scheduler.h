@@ -60,11 +60,12 @@ struct sched_more {
 	uint16_t cpus;     /* likewise; from 1 */
 	uint8_t hint;      /* likewise; enum task_class */
 	uint8_t queue;     /* that it is in, while it is ready */
-	uint32_t counted;  /* thousandths of a core that admission counts for it */
-	bool measured;     /* since it was sent */
-	bool waits;        /* it was expected to, when it was sent */
-	bool trial;        /* it was sent to learn of its kind */
-	bool exploring;    /* it was sent to learn whether its kind is what it was taken for */
+	int64_t sent_us;
+	uint32_t counted; /* thousandths of a core that admission counts for it */
+	bool measured;    /* since it was sent */
+	bool waits;       /* it was expected to, when it was sent */
+	bool trial;       /* it was sent to learn of its kind */
+	bool exploring;   /* it was sent to learn whether its kind is what it was taken for */
 };
 
 struct scheduler;
@@ -97,6 +98,9 @@ struct sched_list *scheduler_tasks(struct scheduler *, int number);
 void scheduler_add(struct scheduler *, struct sched_task *);   /* ready, behind the others */
 void scheduler_again(struct scheduler *, struct sched_task *); /* ready, before the others */
 
+/* Whether all tasks that there are have been added, and what was sent does not come again soon. */
+void scheduler_no_more(struct scheduler *, bool);
+
 /* The next task to be sent, its `worker` and `beside` set; NULL: none may be for now. */
 struct sched_task *scheduler_next(struct scheduler *, int64_t now_us);
 
@@ -110,6 +114,7 @@ struct sched_reason {
 		WHY_KIND,    /* its kind is known to wait, or to do both */
 		WHY_TRIAL,   /* nothing is known of its kind */
 		WHY_EXPLORE, /* to see whether its kind is still what it was taken for */
+		WHY_LAST,    /* alone in a last round it would end later */
 		WHY_ALONE,
 		WHY_NOTHING /* there is none, or `denied` */
 	} why;

@@ -2,6 +2,8 @@
 /* scheduler_choose: the next task to be sent, and why. Pure; in the supervisor. */
 #include "supervisor/scheduler_state.h"
 
+#define LOOKED_AT_MOST 1000 /* tasks */
+
 /* The next worker in turn that is up, and measures if that is wanted; NULL: none is. */
 static struct sched_worker *
 any_worker(struct scheduler *sched, bool measures)
@@ -25,10 +27,12 @@ send(struct scheduler *sched, struct sched_task *task, struct sched_worker *work
 	TAILQ_INSERT_TAIL(&worker->tasks, task, link);
 	task->state = SCHED_SENT;
 	task->worker = (int16_t)worker->number;
-	task->beside = why == WHY_HINT || why == WHY_KIND || why == WHY_TRIAL || why == WHY_EXPLORE;
+	task->beside = why == WHY_HINT || why == WHY_KIND || why == WHY_TRIAL ||
+		       why == WHY_EXPLORE || why == WHY_LAST;
 	sched->reason.why = why;
 	sched->sent++;
 	if (task->more != NULL) {
+		task->more->sent_us = sched->now_us;
 		sched_count_sent(sched, task);
 	}
 	if (!sched_takes_place(sched, task)) {
@@ -76,6 +80,14 @@ sched_first_in_line(struct scheduler *sched)
 	return known;
 }
 
+/* Its kind is judged by it; no other of the kind is tried meanwhile. */
+static void
+put_on_trial(struct sched_task *task)
+{
+	task->more->trial = true;
+	task->more->kind->trials++;
+}
+
 static struct sched_task *
 next_for_place(struct scheduler *sched)
 {
@@ -97,6 +109,9 @@ next_for_place(struct scheduler *sched)
 	if (verdict != ADMITTED) {
 		sched->reason.denied = verdict;
 		return NULL;
+	}
+	if (queues_is_unknown(task)) {
+		put_on_trial(task);
 	}
 	return send(sched, task, worker, WHY_PLACE);
 }
@@ -146,10 +161,63 @@ next_trial(struct scheduler *sched, int64_t now_us)
 	if (why == WHY_EXPLORE) {
 		sched->explore_us = now_us + sched->explore_pause_us;
 	}
-	task->more->trial = why == WHY_TRIAL;
 	task->more->exploring = why == WHY_EXPLORE;
-	task->more->kind->trials += why == WHY_TRIAL;
+	if (why == WHY_TRIAL) {
+		put_on_trial(task);
+	}
 	return send(sched, task, worker, why);
+}
+
+/*
+ * Whether the task would end last of all if it waited for the first place that gets free, as far
+ * as can be told: then all end sooner if it shares the cores with them at once.
+ */
+static bool
+would_end_last(const struct scheduler *sched, const struct sched_task *task)
+{
+	int64_t soonest_us = INT64_MAX, latest_us = 0;
+
+	if (sched->sent > LOOKED_AT_MOST) {
+		return false;
+	}
+	for (unsigned i = 0; i < sched->cores; i++) {
+		struct sched_task *other;
+
+		TAILQ_FOREACH(other, &sched->workers[i].tasks, link)
+		{
+			int64_t wall_us = other->command ? kind_median_us(other->more->kind) : -1;
+			int64_t left_us;
+
+			if (!sched_takes_place(sched, other)) {
+				continue;
+			}
+			if (wall_us < 0) {
+				return false;
+			}
+			left_us = wall_us - (sched->now_us - other->more->sent_us);
+			left_us = left_us < 0 ? 0 : left_us;
+			soonest_us = left_us < soonest_us ? left_us : soonest_us;
+			latest_us = left_us > latest_us ? left_us : latest_us;
+		}
+	}
+	return soonest_us < INT64_MAX && soonest_us + kind_median_us(task->more->kind) > latest_us;
+}
+
+/* The last one that computes, when nothing is to come behind it: not in a round of its own. */
+static struct sched_task *
+next_last(struct scheduler *sched)
+{
+	struct sched_task *task = queues_first(&sched->queues, QUEUE_COMPUTES);
+	struct sched_worker *worker;
+
+	if (!sched->no_more || task == NULL || queues_count(&sched->queues) > 1 ||
+	    sched->depth > 1 || !task->command || cpus_of(sched, task) > 1 ||
+	    kind_median_us(task->more->kind) < 0 ||
+	    admission_beside(&sched->admission, KIND_UNKNOWN, 0, 0) != ADMITTED ||
+	    !would_end_last(sched, task) || (worker = any_worker(sched, true)) == NULL) {
+		return NULL;
+	}
+	return send(sched, task, worker, WHY_LAST);
 }
 
 /* In `hybrid`, where commands are measured. */
@@ -168,7 +236,10 @@ next_apart(struct scheduler *sched, int64_t now_us)
 		return send(sched, waits, worker, WHY_WAITS);
 	}
 	task = next_beside(sched);
-	return task != NULL ? task : next_trial(sched, now_us);
+	if (task == NULL) {
+		task = next_trial(sched, now_us);
+	}
+	return task != NULL ? task : next_last(sched);
 }
 
 /* In the other models, where all tasks are alike. */
@@ -195,6 +266,7 @@ scheduler_next(struct scheduler *sched, int64_t now_us)
 	struct sched_task *task = queues_first(&sched->queues, QUEUE_ALONE);
 	struct sched_worker *cell = task == NULL ? NULL : free_cell(sched);
 
+	sched->now_us = now_us;
 	sched->reason = (struct sched_reason){WHY_NOTHING, ADMITTED};
 	if (cell != NULL) {
 		return send(sched, task, cell, WHY_ALONE);

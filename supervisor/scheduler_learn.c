@@ -9,6 +9,18 @@
 
 #define SHORT_US 5000 /* most of a command that is over sooner is its start */
 
+/* How many tasks speak for what is expected of this one. */
+static uint32_t
+evidence(const struct sched_more *more)
+{
+	const struct kind *kind = more->kind;
+
+	if (kind == NULL || more->hint != TASK_CLASS_NONE) {
+		return UINT32_MAX; /* its author's word */
+	}
+	return kind->ended > kind->waited ? kind->ended : kind->waited;
+}
+
 /* The books of admission for a command, or a task of several cores, that is being sent. */
 void
 sched_count_sent(struct scheduler *sched, struct sched_task *task)
@@ -20,10 +32,7 @@ sched_count_sent(struct scheduler *sched, struct sched_task *task)
 	sched->admission.commands += task->command;
 	more->waits = task->beside && more->kind != NULL && queues_class(task) == KIND_WAITS;
 	if (task->beside) {
-		bool known = more->kind == NULL || more->hint != TASK_CLASS_NONE;
-
-		more->counted = admission_young(queues_class(task),
-						known ? UINT32_MAX : more->kind->ended, more->cpus);
+		more->counted = admission_young(queues_class(task), evidence(more), more->cpus);
 		sched->admission.young++;
 	} else if (more->cpus > 1 && sched_takes_place(sched, task)) {
 		more->counted = (more->cpus - 1U) * ADMISSION_CORE;
@@ -67,6 +76,9 @@ count_use(struct scheduler *sched, struct sched_task *task, uint32_t use)
 
 	sched->admission.young -= task->beside && !more->measured;
 	admission_change(&sched->admission, more->counted, use);
+	if (more->waits && !more->measured) {
+		more->kind->waited = use < KIND_LIGHT ? more->kind->waited + 1 : 0;
+	}
 	if (more->waits) {
 		more->kind->surprise += use - (more->measured ? more->counted : 0);
 	}

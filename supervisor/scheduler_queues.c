@@ -96,6 +96,12 @@ is_of_kind(const struct sched_task *task)
 	       !task->alone;
 }
 
+bool
+queues_is_unknown(const struct sched_task *task)
+{
+	return is_of_kind(task) && kind_class(task->more->kind) == KIND_UNKNOWN;
+}
+
 void
 queues_add(struct queues *queues, struct sched_task *task, bool first)
 {

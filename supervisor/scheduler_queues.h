@@ -47,6 +47,9 @@ void queues_settle(struct queues *, struct kind *);
 /* What is expected of a command: what its author says, or its kind. */
 enum kind_class queues_class(const struct sched_task *);
 
+/* Whether nothing is known of its kind, so that its run will tell. */
+bool queues_is_unknown(const struct sched_task *);
+
 unsigned queues_count(const struct queues *);
 
 #endif

@@ -48,6 +48,8 @@ struct scheduler {
 	unsigned depth;
 	int64_t explore_us; /* when a kind that computes is next put to the test */
 	int64_t explore_pause_us;
+	int64_t now_us;
+	bool no_more; /* ready tasks will come */
 };
 
 /* scheduler.c */

@@ -140,18 +140,18 @@ static const struct limit {
 	int64_t bound;
 	int64_t over;
 } limits[] = {
-    {0, 1, TWO_PROGRAMS, 1050, 10},    {0, 2, TWO_PROGRAMS, 1050, 10},
-    {0, 8, TWO_PROGRAMS, 1080, 10},    {0, 2, RIGHT_HISTORY, 1050, 10},
-    {0, 2, WRONG_HISTORY, 1100, 200},  {0, 2, HINTS, 1050, 10},
-    {0, 2, ONE_PROGRAM, 1300, 300},    {0, 2, OWN_PROGRAMS, 1300, 10},
-    {1, 2, TWO_PROGRAMS, 1150, 100},   {1, 2, RIGHT_HISTORY, 1150, 100},
-    {1, 2, HINTS, 1150, 100},          {1, 2, OWN_PROGRAMS, 1350, 10},
-    {1, 8, TWO_PROGRAMS, 1350, 400},   {2, 2, TWO_PROGRAMS, 1050, 1000},
-    {3, 2, TWO_PROGRAMS, 1150, 600},   {4, 2, TWO_PROGRAMS, 1100, 700},
-    {6, 2, TWO_PROGRAMS, 1050, 100},   {7, 2, TWO_PROGRAMS, 2100, 10},
-    {8, 2, OWN_PROGRAMS, 1050, 1000},  {9, 2, TWO_PROGRAMS, 1150, 10},
-    {10, 2, OWN_PROGRAMS, 1100, 1000}, {11, 2, TWO_PROGRAMS, 1010, 10},
-    {11, 8, WRONG_HISTORY, 1010, 100},
+    {0, 1, TWO_PROGRAMS, 1050, 10},   {0, 2, TWO_PROGRAMS, 1050, 10},
+    {0, 8, TWO_PROGRAMS, 1080, 10},   {0, 2, RIGHT_HISTORY, 1050, 10},
+    {0, 2, WRONG_HISTORY, 1100, 200}, {0, 2, HINTS, 1050, 10},
+    {0, 2, ONE_PROGRAM, 1300, 300},   {0, 2, OWN_PROGRAMS, 1300, 10},
+    {1, 2, TWO_PROGRAMS, 1150, 100},  {1, 2, RIGHT_HISTORY, 1150, 100},
+    {1, 2, HINTS, 1150, 100},         {1, 2, OWN_PROGRAMS, 1350, 10},
+    {1, 8, TWO_PROGRAMS, 1350, 400},  {2, 2, TWO_PROGRAMS, 1050, 1000},
+    {3, 2, TWO_PROGRAMS, 1150, 600},  {4, 2, TWO_PROGRAMS, 1100, 700},
+    {6, 2, TWO_PROGRAMS, 1050, 100},  {7, 2, TWO_PROGRAMS, 1700, 200}, /* their starts */
+    {7, 2, OWN_PROGRAMS, 2100, 10},   {8, 2, OWN_PROGRAMS, 1050, 1000},
+    {9, 2, TWO_PROGRAMS, 1150, 10},   {10, 2, OWN_PROGRAMS, 1100, 1000},
+    {11, 2, TWO_PROGRAMS, 1010, 10},  {11, 8, WRONG_HISTORY, 1010, 100},
 };
 
 static void
@@ -238,6 +238,48 @@ START_TEST(commands_that_wait_are_not_starved)
 }
 END_TEST
 
+/* Five on two cores end after 2.5 times what each takes, and not after 3. */
+START_TEST(the_last_one_shares_the_cores)
+{
+	static const struct vm_script burn = {{CPU(250 * MS)}, 1};
+	struct vm vm;
+
+	vm_init(&vm, 2, 5);
+	for (int i = 0; i < 5; i++) {
+		vm_add(&vm, &burn, "burn")->more.hint = TASK_CLASS_CPU;
+	}
+	scheduler_no_more(vm.scheduler, true);
+	vm_run(&vm, FOREVER);
+	ck_assert_int_le(vm.now_us, 640 * MS);
+	ck_assert_uint_le(vm.computing_most, 3);
+	vm_free(&vm);
+}
+END_TEST
+
+/* It would only hold up the one that ends last anyway. */
+START_TEST(the_last_one_waits_where_others_take_longer)
+{
+	static const struct vm_script burn = {{CPU(250 * MS)}, 1}, grind = {{CPU(2 * SECOND)}, 1};
+	struct vm vm;
+	struct vm_task *task;
+
+	vm_init(&vm, 2, 3);
+	task = vm_add(&vm, &grind, "grind");
+	kind_learn_wall(task->more.kind, 2 * SECOND);
+	kind_learn_use(task->more.kind, ADMISSION_CORE);
+	for (int i = 0; i < 2; i++) {
+		task = vm_add(&vm, &burn, "burn");
+		kind_learn_wall(task->more.kind, 250 * MS);
+		kind_learn_use(task->more.kind, ADMISSION_CORE);
+	}
+	scheduler_no_more(vm.scheduler, true);
+	vm_run(&vm, FOREVER);
+	ck_assert_uint_eq(vm.computing_most, 2);
+	ck_assert_int_le(vm.now_us, 2050 * MS);
+	vm_free(&vm);
+}
+END_TEST
+
 START_TEST(table)
 {
 	const char *wanted = getenv("MIXES");
@@ -256,9 +298,10 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = {mixes_end_near_their_bound,
-				      the_books_agree_also_when_workers_die,
-				      commands_that_wait_are_not_starved, table};
+	const TTest *const tests[] = {
+	    mixes_end_near_their_bound,         the_books_agree_also_when_workers_die,
+	    the_last_one_shares_the_cores,      the_last_one_waits_where_others_take_longer,
+	    commands_that_wait_are_not_starved, table};
 
 	return unit_run("mixes", tests, LENGTH(tests));
 }
