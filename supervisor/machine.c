@@ -12,6 +12,9 @@
 #define PIDS_OWN      3  /* processes and threads a worker is, or has; and as many of ours */
 #define SHARE_OF_PIDS 2  /* half of them is left to what the commands start, and to others */
 #define SHORT_PART    20
+#define WAITS_MOST    1000000 /* whatever memory there is */
+#define WAIT_SIZE     640     /* bytes that a waiting task takes, on both sides together */
+#define WAITS_SHARE   64      /* they may take this part of the machine's memory */
 
 static uint64_t
 read_number(const char *path)
@@ -57,6 +60,15 @@ machine_commands_most(unsigned workers)
 	own = PIDS_OWN * (workers + UINT64_C(1));
 	most = lesser(most, pids > own + SHARE_OF_PIDS ? (pids - own) / SHARE_OF_PIDS : 1);
 	return (unsigned)most;
+}
+
+unsigned
+machine_waits_most(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	long most = pages / WAITS_SHARE * size / WAIT_SIZE;
+
+	return most < 1000 ? 1000 : most > WAITS_MOST ? WAITS_MOST : (unsigned)most;
 }
 
 /* A line of /proc/meminfo, in bytes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * machine: what there is for commands beside cores: descriptors, processes and memory. In the
+ * machine: what there is for tasks beside cores: descriptors, processes and memory. In the
  * supervisor.
  */
 #ifndef SUPERVISOR_MACHINE_H
@@ -11,6 +11,9 @@
 
 /* How many commands may run at once on so many workers, by RLIMIT_NOFILE, RLIMIT_NPROC and pids. */
 unsigned machine_commands_most(unsigned workers);
+
+/* How many built-in waits its memory has room for. */
+unsigned machine_waits_most(void);
 
 /* Bytes: the machine's memory, or what the control group allows, whichever is less. */
 uint64_t machine_memory(void);

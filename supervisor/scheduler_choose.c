@@ -3,6 +3,7 @@
 #include "supervisor/scheduler_state.h"
 
 #define LOOKED_AT_MOST 1000 /* tasks */
+#define WORTH_SHARING  8    /* a core, by the last task: to save this part of its wall */
 
 /* The next worker in turn that is up, and measures if that is wanted; NULL: none is. */
 static struct sched_worker *
@@ -169,15 +170,16 @@ next_trial(struct scheduler *sched, int64_t now_us)
 }
 
 /*
- * Whether the task would end last of all if it waited for the first place that gets free, as far
- * as can be told: then all end sooner if it shares the cores with them at once.
+ * Whether all end notably sooner if the task, the last one, shares the cores with those that
+ * compute at once instead of waiting for the first place that gets free, as far as can be told.
  */
 static bool
-would_end_last(const struct scheduler *sched, const struct sched_task *task)
+gains_by_sharing(const struct scheduler *sched, const struct sched_task *task)
 {
-	int64_t soonest_us = INT64_MAX, latest_us = 0;
+	int64_t wall_us = kind_median_us(task->more->kind);
+	int64_t soonest_us = INT64_MAX, latest_us = 0, left_sum_us = 0, apart_us, shared_us;
 
-	if (sched->sent > LOOKED_AT_MOST) {
+	if (wall_us < 0 || sched->sent > LOOKED_AT_MOST) {
 		return false;
 	}
 	for (unsigned i = 0; i < sched->cores; i++) {
@@ -185,25 +187,34 @@ would_end_last(const struct scheduler *sched, const struct sched_task *task)
 
 		TAILQ_FOREACH(other, &sched->workers[i].tasks, link)
 		{
-			int64_t wall_us = other->command ? kind_median_us(other->more->kind) : -1;
-			int64_t left_us;
+			int64_t left_us = other->command ? kind_median_us(other->more->kind) : -1;
 
 			if (!sched_takes_place(sched, other)) {
 				continue;
 			}
-			if (wall_us < 0) {
+			if (left_us < 0) {
 				return false;
 			}
-			left_us = wall_us - (sched->now_us - other->more->sent_us);
+			left_us -= sched->now_us - other->more->sent_us;
 			left_us = left_us < 0 ? 0 : left_us;
+			left_sum_us += left_us;
 			soonest_us = left_us < soonest_us ? left_us : soonest_us;
 			latest_us = left_us > latest_us ? left_us : latest_us;
 		}
 	}
-	return soonest_us < INT64_MAX && soonest_us + kind_median_us(task->more->kind) > latest_us;
+	if (soonest_us == INT64_MAX) {
+		return false;
+	}
+	apart_us = soonest_us + wall_us > latest_us ? soonest_us + wall_us : latest_us;
+	shared_us = (left_sum_us + wall_us) / sched->cores;
+	shared_us = shared_us < latest_us ? latest_us : shared_us;
+	return apart_us - shared_us > wall_us / WORTH_SHARING;
 }
 
-/* The last one that computes, when nothing is to come behind it: not in a round of its own. */
+/*
+ * The last one that computes, when nothing is to come behind it: not in a round of its own. One
+ * whose author says that it computes was promised a core.
+ */
 static struct sched_task *
 next_last(struct scheduler *sched)
 {
@@ -211,10 +222,10 @@ next_last(struct scheduler *sched)
 	struct sched_worker *worker;
 
 	if (!sched->no_more || task == NULL || queues_count(&sched->queues) > 1 ||
-	    sched->depth > 1 || !task->command || cpus_of(sched, task) > 1 ||
-	    kind_median_us(task->more->kind) < 0 ||
+	    sched->depth > 1 || !task->command || task->more->hint != TASK_CLASS_NONE ||
+	    cpus_of(sched, task) > 1 ||
 	    admission_beside(&sched->admission, KIND_UNKNOWN, 0, 0) != ADMITTED ||
-	    !would_end_last(sched, task) || (worker = any_worker(sched, true)) == NULL) {
+	    !gains_by_sharing(sched, task) || (worker = any_worker(sched, true)) == NULL) {
 		return NULL;
 	}
 	return send(sched, task, worker, WHY_LAST);

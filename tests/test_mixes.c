@@ -238,20 +238,46 @@ START_TEST(commands_that_wait_are_not_starved)
 }
 END_TEST
 
+/* So many of one kind, of which this is known. */
+static void
+run_alike(struct vm *vm, unsigned cores, unsigned count, enum task_class hint)
+{
+	static const struct vm_script burn = {{CPU(250 * MS)}, 1};
+
+	vm_init(vm, cores, count);
+	for (unsigned i = 0; i < count; i++) {
+		struct vm_task *task = vm_add(vm, &burn, "burn");
+
+		task->more.hint = (uint8_t)hint;
+		kind_learn_wall(task->more.kind, 250 * MS);
+		kind_learn_use(task->more.kind, ADMISSION_CORE);
+	}
+	scheduler_no_more(vm->scheduler, true);
+	vm_run(vm, FOREVER);
+}
+
 /* Five on two cores end after 2.5 times what each takes, and not after 3. */
 START_TEST(the_last_one_shares_the_cores)
 {
-	static const struct vm_script burn = {{CPU(250 * MS)}, 1};
 	struct vm vm;
 
-	vm_init(&vm, 2, 5);
-	for (int i = 0; i < 5; i++) {
-		vm_add(&vm, &burn, "burn")->more.hint = TASK_CLASS_CPU;
-	}
-	scheduler_no_more(vm.scheduler, true);
-	vm_run(&vm, FOREVER);
+	run_alike(&vm, 2, 5, TASK_CLASS_NONE);
 	ck_assert_int_le(vm.now_us, 640 * MS);
 	ck_assert_uint_le(vm.computing_most, 3);
+	vm_free(&vm);
+}
+END_TEST
+
+/* With one core nothing is gained; and who says that they compute wants them one a core. */
+START_TEST(the_last_one_waits_where_it_gains_nothing_or_was_promised_a_core)
+{
+	struct vm vm;
+
+	run_alike(&vm, 1, 2, TASK_CLASS_NONE);
+	ck_assert_uint_eq(vm.computing_most, 1);
+	vm_free(&vm);
+	run_alike(&vm, 2, 5, TASK_CLASS_CPU);
+	ck_assert_uint_eq(vm.computing_most, 2);
 	vm_free(&vm);
 }
 END_TEST
@@ -299,9 +325,13 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-	    mixes_end_near_their_bound,         the_books_agree_also_when_workers_die,
-	    the_last_one_shares_the_cores,      the_last_one_waits_where_others_take_longer,
-	    commands_that_wait_are_not_starved, table};
+	    mixes_end_near_their_bound,
+	    the_books_agree_also_when_workers_die,
+	    the_last_one_shares_the_cores,
+	    the_last_one_waits_where_others_take_longer,
+	    the_last_one_waits_where_it_gains_nothing_or_was_promised_a_core,
+	    commands_that_wait_are_not_starved,
+	    table};
 
 	return unit_run("mixes", tests, LENGTH(tests));
 }
