@@ -417,6 +417,7 @@ task_rules_free(struct task_rules *rules)
 		free(rules->uses[i].resource);
 	}
 	free(rules->needs);
+	free(rules->needed);
 	free(rules->uses);
 	free(rules);
 }

@@ -42,6 +42,15 @@ finished_encode(const struct finished *finished, struct text *out)
 		text_string(out, ",\"worker\":");
 		text_uint(out, (uint64_t)finished->worker);
 	}
+	if (task_rules(task->text)->needed != NULL) { /* a reader can draw the graph */
+		text_string(out, ",\"needs\":");
+		text_string(out, task_rules(task->text)->needed);
+	}
+	if (task_earlier(task).len > 0) {
+		text_string(out, ",\"earlier\":[");
+		text_span(out, task_earlier(task));
+		text_char(out, ']');
+	}
 	text_string(out, ",\"hash\":\"");
 	for (int shift = 60; shift >= 0; shift -= 4) {
 		text_char(out, digits[task->text->hash >> shift & 15]);

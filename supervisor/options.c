@@ -15,6 +15,7 @@
 #include "supervisor/cores.h"
 #include "supervisor/options_foreign.h"
 #include "supervisor/options_help.h"
+#include "supervisor/options_value.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
 
@@ -30,6 +31,12 @@ static enum choice progress, color;
 static const char *jobs; /* -j, before the cores are counted; NULL: not given */
 
 static const struct option_row options[] = {
+    {'f', "format", "FORMAT", FOR_REPORT, REST, report_take_format,
+     "see below; default: by -o, or text"},
+    {'o', "output-file", "FILE", FOR_REPORT, REST, report_take_output, "default: stdout"},
+    {'j', "jobs", "N", FOR_REPORT, REST, report_take_cores, "how many cores there were"},
+    {0, "summary", "FILE", FOR_REPORT, REST, report_take_summary,
+     "of the run, as stint run --summary wrote it"},
     {'j', "jobs", "N", FOR_RUN | FOR_COMPARE, HOW_MUCH, take_jobs,
      "cores for tasks that compute: 4 50% +1 -1 @FILE"},
     {'m', "model", "MODEL", FOR_RUN, HOW_MUCH, take_model,
@@ -102,51 +109,6 @@ static const struct option_row options[] = {
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
 
-/* A value as a message may quote it. */
-static const char *
-shown(const char *value)
-{
-	static char copy[256];
-
-	snprintf(copy, sizeof(copy), "%s", value);
-	return text_printable(copy);
-}
-
-static unsigned
-number(const char *option, const char *value, unsigned most)
-{
-	const char *wrong;
-	unsigned result = (unsigned)strtonum(value, 1, most, &wrong);
-
-	if (wrong != NULL) {
-		errx(EXIT_USAGE, "%s: \"%s\": must be a whole number from 1 to %u", option,
-		     shown(value), most);
-	}
-	return result;
-}
-
-/* The place of a word in a list that ends with NULL; ends the process if it is not there. */
-static int
-choose(const char *option, const char *value, const char *const *words)
-{
-	struct nearest nearest = NEAREST_INIT(value);
-	char list[128] = "";
-
-	for (int i = 0; words[i] != NULL; i++) {
-		if (strcmp(value, words[i]) == 0) {
-			return i;
-		}
-		nearest_offer(&nearest, words[i]);
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 i == 0 ? "" : ", ", words[i]);
-	}
-	if (nearest.word != NULL) {
-		errx(EXIT_USAGE, "%s: \"%s\": did you mean \"%s\"?", option, shown(value),
-		     nearest.word);
-	}
-	errx(EXIT_USAGE, "%s: \"%s\": must be one of %s", option, shown(value), list);
-}
-
 static void
 take_jobs(struct command_line *line, const char *value)
 {
@@ -162,7 +124,7 @@ take_model(struct command_line *line, const char *value)
 	for (int i = 0; i < model_count; i++) {
 		names[i] = models[i].name;
 	}
-	line->run.model = &models[choose("-m", value, names)];
+	line->run.model = &models[options_choose("-m", value, names)];
 }
 
 static void
@@ -182,7 +144,7 @@ take_sync(struct command_line *line, const char *value)
 {
 	static const char *const words[] = {"batch", "each", "none", NULL};
 
-	line->run.sync = (enum sync)choose("--sync", value, words);
+	line->run.sync = (enum sync)options_choose("--sync", value, words);
 }
 
 static void
@@ -197,7 +159,7 @@ take_output(struct command_line *line, const char *value)
 {
 	static const char *const words[] = {"group", "line", "raw", "none", NULL};
 
-	line->run.output = (enum output)choose("--output", value, words);
+	line->run.output = (enum output)options_choose("--output", value, words);
 }
 
 static void
@@ -210,7 +172,7 @@ take_tag(struct command_line *line, const char *value)
 static void
 take_waiting(struct command_line *line, const char *value)
 {
-	line->run.waiting = number("--waiting", value, 10000000);
+	line->run.waiting = options_number("--waiting", value, 10000000);
 }
 
 static void
@@ -248,7 +210,7 @@ take_color(struct command_line *line, const char *value)
 	static const char *const words[] = {"auto", "always", "never", NULL};
 
 	(void)line;
-	color = (enum choice)choose("--color", value, words);
+	color = (enum choice)options_choose("--color", value, words);
 }
 
 static void
@@ -291,7 +253,7 @@ take_halt(struct command_line *line, const char *value)
 	const char *wrong = halt_parse(value, &line->run.halt);
 
 	if (wrong != NULL) {
-		errx(EXIT_USAGE, "--halt: \"%s\": %s", shown(value), wrong);
+		errx(EXIT_USAGE, "--halt: \"%s\": %s", options_shown(value), wrong);
 	}
 }
 
@@ -309,7 +271,7 @@ take_default(struct command_line *line, const char *key, const char *value)
 	const char *wrong = run_defaults_set(&line->run.defaults, key, value);
 
 	if (wrong != NULL) {
-		errx(EXIT_USAGE, "--%s: \"%s\": %s", key, shown(value), wrong);
+		errx(EXIT_USAGE, "--%s: \"%s\": %s", key, options_shown(value), wrong);
 	}
 }
 
@@ -443,7 +405,7 @@ resolve(struct run_options *run)
 		const char *wrong = job_slots_parse(&run->job_slots, jobs, run->cores, &run->cores);
 
 		if (wrong != NULL) {
-			errx(EXIT_USAGE, "-j: \"%s\": %s", shown(jobs), wrong);
+			errx(EXIT_USAGE, "-j: \"%s\": %s", options_shown(jobs), wrong);
 		}
 	}
 }
@@ -476,5 +438,7 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 	}
 	line->first = optind;
 	options_check_results(&line->run);
-	resolve(&line->run);
+	if ((users & (FOR_RUN | FOR_COMPARE)) != 0) {
+		resolve(&line->run);
+	}
 }

@@ -7,6 +7,7 @@
 #define SUPERVISOR_OPTIONS_H
 
 #include "supervisor/map_options.h"
+#include "supervisor/report_options.h"
 #include "supervisor/run_options.h"
 
 /* Bits. What run takes, map takes too. */
@@ -14,6 +15,7 @@ enum option_users {
 	FOR_RUN_ONLY = 1,
 	FOR_COMPARE = 2,
 	FOR_MAP = 4,
+	FOR_REPORT = 8,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 
@@ -21,6 +23,7 @@ struct command_line {
 	struct run_options run;
 	const char *models; /* compare -m LIST; NULL: all */
 	struct map_options map;
+	struct report_options report;
 	int first; /* the first operand in argv */
 };
 

@@ -201,14 +201,16 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 		finished.text = (struct span){encoded.data, encoded.len};
 	}
 	finished.record = &record;
-	take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
 	if (is_retried(engine, task, record.status, &delay_us)) {
+		task_note_attempt(task, record.status, record.start_us, record.wall_us);
+		take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
 		task_extra(task)->tries++;
 		rewind_task(task);
 		intake_later(engine, task, delay_us);
 		text_free(&encoded);
 		return NULL;
 	}
+	take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
 	conclude(engine, task, &finished);
 	text_free(&encoded);
 	return NULL;
@@ -302,6 +304,15 @@ enum guilt {
 	GUILTY     /* nothing else can have */
 };
 
+/* When its worker began it is not known: no later than it was sent. */
+static void
+note_crash(const struct engine *engine, struct task *task)
+{
+	int64_t wall_us = clock_us() - engine->began_us - task->sent_ms * INT64_C(1000);
+
+	task_note_attempt(task, STATUS_crashed, clock_epoch_us() - wall_us, wall_us);
+}
+
 static void
 take_crash(struct engine *engine, struct task *task, enum guilt guilt, const char *why)
 {
@@ -311,6 +322,9 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	char error[400];
 
 	sinks_lost(engine->sinks, task);
+	if (task->started) {
+		note_crash(engine, task);
+	}
 	take_back(engine, task, -1, 0);
 	task->crashes = (uint8_t)(task->crashes + task->started);
 	if (!task->started && !task_has_begun(task)) {

@@ -221,6 +221,9 @@ summary_json(const struct summary *summary, struct text *out)
 	}
 	text_printf(out, ",\"not_started\":%ju,\"done_before\":%ju",
 		    (uintmax_t)summary->not_started, (uintmax_t)summary->done_before);
+	if (summary->began_us > 0) {
+		put_seconds(out, "began", (double)summary->began_us / 1e6);
+	}
 	put_seconds(out, "wall", (double)summary->wall_us / 1e6);
 	put_seconds(out, "task_wall", (double)summary->task_wall_us / 1e6);
 	put_seconds(out, "user", (double)summary->user_us / 1e6);

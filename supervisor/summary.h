@@ -31,6 +31,7 @@ struct summary {
 	uint64_t done_before; /* ok in a former run, and not run again; not among `tasks` */
 	uint64_t not_started; /* known of, but the run was stopped before their turn */
 	bool more;            /* and the input was not read to its end */
+	int64_t began_us;     /* since the epoch; 0: nobody says */
 	int64_t wall_us;      /* the run's */
 	int64_t task_wall_us; /* sums over the tasks */
 	int64_t user_us;

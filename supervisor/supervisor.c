@@ -24,10 +24,7 @@
 #include "supervisor/suspend.h"
 
 #define TICK_US      100000
-#define WAITING_MOST 1000000 /* waiting tasks in flight, whatever memory there is */
-#define WAITING_SIZE 640     /* bytes of memory that one takes, on both sides together */
-#define MEMORY_SHARE 64      /* they may take this part of the machine's memory */
-#define POOL_THREADS 256     /* likewise the threads of the pool models */
+#define POOL_THREADS 256 /* of the pool models */
 #define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
@@ -273,16 +270,6 @@ on_hopeless(void *arg, const char *why)
 	}
 }
 
-/* How many waiting tasks there is room for. */
-static unsigned
-waiting_most(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	long most = pages / MEMORY_SHARE * size / WAITING_SIZE;
-
-	return most < 1000 ? 1000 : most > WAITING_MOST ? WAITING_MOST : (unsigned)most;
-}
-
 static void
 make_pool(struct engine *engine)
 {
@@ -306,8 +293,8 @@ make_pool(struct engine *engine)
 	unsigned waiting = options->waiting;
 
 	if (waiting == 0) {
-		waiting =
-		    options->model->compute == COMPUTE_IN_POOL ? POOL_THREADS : waiting_most();
+		waiting = options->model->compute == COMPUTE_IN_POOL ? POOL_THREADS
+								     : machine_waits_most();
 	}
 	if (silent) {
 		setup.output = "none";
@@ -487,6 +474,7 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	struct event *on[SIGNALS];
 	sigset_t none;
 
+	summary->began_us = clock_epoch_us();
 	sigaction(SIGPIPE, &ignore, NULL); /* a write says EPIPE instead */
 	sigaction(SIGXFSZ, &ignore, NULL); /* likewise EFBIG */
 	sigemptyset(&none);

@@ -9,7 +9,8 @@
 #include "ipc/json_value.h"
 #include "supervisor/task_hash.h"
 
-#define SHORT_TAG 60 /* bytes */
+#define SHORT_TAG    60   /* bytes */
+#define EARLIER_MOST 8192 /* bytes of earlier attempts: what is more is not kept */
 
 static char *
 put(char *at, struct span span)
@@ -102,6 +103,7 @@ task_free(struct task *task)
 		struct task_extra *extra = task_extra(task);
 
 		text_free(&extra->carry);
+		text_free(&extra->earlier);
 		free(extra->granted);
 		free(extra);
 	}
@@ -140,6 +142,31 @@ bool
 task_has_begun(const struct task *task)
 {
 	return task->step > 0 || task_carry(task).len > 0;
+}
+
+void
+task_note_attempt(struct task *task, enum task_status status, int64_t start_us, int64_t wall_us)
+{
+	struct text *earlier = &task_extra(task)->earlier;
+
+	if (earlier->len > EARLIER_MOST) {
+		return;
+	}
+	text_printf(earlier,
+		    "%s{\"status\":\"%s\",\"worker\":%d,\"start\":", earlier->len == 0 ? "" : ",",
+		    task_status_name(status), (int)task->sched.worker);
+	text_seconds(earlier, start_us);
+	text_string(earlier, ",\"wall\":");
+	text_seconds(earlier, wall_us);
+	text_char(earlier, '}');
+}
+
+struct span
+task_earlier(const struct task *task)
+{
+	const struct task_extra *extra = (const struct task_extra *)(const void *)task->sched.more;
+
+	return extra == NULL ? SPAN_EMPTY : (struct span){extra->earlier.data, extra->earlier.len};
 }
 
 uint64_t

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ipc/deadlines.h"
+#include "ipc/result_record.h"
 #include "ipc/task_spec.h"
 #include "ipc/text.h"
 #include "supervisor/scheduler.h"
@@ -49,6 +50,7 @@ struct task_text {
 struct task_extra {
 	struct sched_more sched; /* first */
 	struct text carry;       /* JSON that its last `yield` brought; empty: none */
+	struct text earlier;     /* JSON objects, with commas: attempts that were not its last */
 	struct deadline again;   /* when it is to be tried again */
 	uint32_t *granted;    /* numbers of the units of its resources, in the order of its uses */
 	uint64_t received[2]; /* bytes of its stdout and stderr, in attempt `received_in` */
@@ -101,6 +103,10 @@ bool task_begins_with_command(const struct task *);
 void task_set_carry(struct task *, struct span carry); /* JSON, copied; empty: none */
 struct span task_carry(const struct task *);           /* empty: none */
 bool task_has_begun(const struct task *);              /* it goes on with an attempt */
+
+/* An attempt has ended, and there will be another. `start_us`: since the epoch. */
+void task_note_attempt(struct task *, enum task_status, int64_t start_us, int64_t wall_us);
+struct span task_earlier(const struct task *); /* JSON objects, with commas; empty: none */
 
 void task_put_id(const struct task *, struct text *);       /* as a JSON string */
 void task_put_plain_id(const struct task *, struct text *); /* for people */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lanes: a lane for each worker of a recorded run, in which tasks that overlap stack in rows. Pure;
+ * in the supervisor.
+ */
+#ifndef SUPERVISOR_LANES_H
+#define SUPERVISOR_LANES_H
+
+#include "supervisor/recorded_run.h"
+
+struct lanes {
+	unsigned count; /* workers, as run->lanes */
+	unsigned *rows; /* of each lane: most tasks that overlap in it; 0: it had none */
+	uint32_t
+	    *row; /* of each task: its row in the lane of its worker, from 0, the lowest free */
+};
+
+void lanes_make(struct lanes *, const struct recorded_run *);
+void lanes_free(struct lanes *);
+
+#endif

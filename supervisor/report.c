@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* report: see report.h. In the supervisor. */
+#include "supervisor/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/fds.h"
+
+static const struct report_ops *const table[] = {
+#define REPORT(name, says) &report_##name,
+#include "supervisor/reports.def"
+#undef REPORT
+};
+
+#define REPORTS (sizeof(table) / sizeof(table[0]))
+
+const struct report_ops *
+report_find(const char *name)
+{
+	for (size_t i = 0; i < REPORTS; i++) {
+		if (strcmp(table[i]->name, name) == 0) {
+			return table[i];
+		}
+	}
+	return NULL;
+}
+
+const struct report_ops *
+report_of_file(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < REPORTS; i++) {
+		const char *suffix = table[i]->suffix;
+		size_t more = suffix == NULL ? 0 : strlen(suffix);
+
+		if (more > 0 && len > more && strcmp(path + len - more, suffix) == 0) {
+			return table[i];
+		}
+	}
+	return NULL;
+}
+
+void
+report_names(struct text *out)
+{
+	for (size_t i = 0; i < REPORTS; i++) {
+		text_string(out, i == 0 ? "" : ", ");
+		text_string(out, table[i]->name);
+	}
+}
+
+bool
+report_write(const struct report_ops *ops, const struct report *report, const char *path)
+{
+	struct text out = TEXT_INIT;
+	bool to_stdout = strcmp(path, "-") == 0, good;
+	int fd =
+	    to_stdout ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int why;
+
+	if (fd < 0) {
+		return false;
+	}
+	ops->write(report, &out);
+	good = fds_write_all(fd, out.data, out.len);
+	why = errno;
+	if (!to_stdout && close(fd) != 0) {
+		why = good ? errno : why;
+		good = false;
+	}
+	text_free(&out);
+	errno = why;
+	return good;
+}

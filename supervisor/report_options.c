@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* report_options: see report_options.h. In the supervisor. */
+#include "supervisor/report_options.h"
+
+#include "supervisor/options.h"
+#include "supervisor/options_value.h"
+
+void
+report_take_format(struct command_line *line, const char *value)
+{
+	line->report.format = value;
+}
+
+void
+report_take_output(struct command_line *line, const char *value)
+{
+	line->report.output = value;
+}
+
+void
+report_take_summary(struct command_line *line, const char *value)
+{
+	line->report.summary = value;
+}
+
+void
+report_take_cores(struct command_line *line, const char *value)
+{
+	line->report.cores = options_number("-j", value, 1000000);
+}

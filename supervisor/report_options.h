@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* report_options: the options of `stint report`; rows in options.c. In the supervisor. */
+#ifndef SUPERVISOR_REPORT_OPTIONS_H
+#define SUPERVISOR_REPORT_OPTIONS_H
+
+struct report_options {
+	const char *format;  /* NULL: by the name of `output`, or text */
+	const char *output;  /* NULL: stdout */
+	const char *summary; /* a file; NULL: none */
+	unsigned cores;      /* 0: not said */
+};
+
+struct command_line;
+
+/* Each takes one option; says what is wrong on stderr and ends the process with status 2. */
+typedef void report_take_option(struct command_line *, const char *value);
+
+extern report_take_option report_take_format, report_take_output, report_take_cores,
+    report_take_summary;
+
+#endif
