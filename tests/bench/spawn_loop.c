@@ -116,7 +116,9 @@ count_of(const char *text)
 	errno = 0;
 	n = strtol(text, &end, 10);
 	if (errno || end == text || *end || n < 1)
-		errx(2, "%s: not a count; usage: spawn_loop N [-j J] [--no-capture] [--argument ARG]", text);
+		errx(2,
+		     "%s: not a count; usage: spawn_loop N [-j J] [--no-capture] [--argument ARG]",
+		     text);
 	return n;
 }
 
