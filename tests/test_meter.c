@@ -374,7 +374,7 @@ START_TEST(changes_are_told_but_not_often)
 	for (int i = 0; i < 100; i++) {
 		news = take(&meter, &now_us, 20, 0, true);
 	}
-	ck_assert_uint_lt(meter.told, 100);
+	ck_assert_uint_eq(meter.told, 0); /* hundreds of remainders would fill a core */
 	ck_assert(news.waits && !news.report);
 }
 END_TEST
