@@ -10,7 +10,7 @@
 
 struct import_source {
 	const char *file; /* for messages */
-	struct span bytes;
+	struct span bytes; /* a NUL is behind the last */
 	enum import_as as; /* IMPORT_EXEC: every task must have a command */
 };
 

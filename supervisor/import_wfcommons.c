@@ -371,6 +371,9 @@ take_document(struct wf_reader *reader)
 	ptrdiff_t taken = json_scan_value(bytes, &all);
 	struct span name = SPAN_EMPTY;
 
+	if (strspn(bytes.at, " \t\r\n") == bytes.len) {
+		return wf_refuse(reader, bytes.at, "", "not WfFormat: empty");
+	}
 	if (taken < 0 || strspn(bytes.at + taken, " \t\r\n") != bytes.len - (size_t)taken) {
 		return refuse_syntax(reader);
 	}
