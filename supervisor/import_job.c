@@ -230,7 +230,8 @@ put_command(struct text *out, const struct import_task *task)
 	if (!script) {
 		text_span(out, task->program);
 	}
-	json_elements_begin(&arguments, task->arguments);
+	json_elements_begin(&arguments,
+			    task->arguments.len > 0 ? task->arguments : SPAN_LITERAL("[]"));
 	while (json_elements_next(&arguments, &argument)) {
 		if (script) {
 			text_char(&line, ' ');

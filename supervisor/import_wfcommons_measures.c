@@ -38,22 +38,24 @@ take_number(const struct wf_reader *reader, const struct wf_entry *entry, enum w
 }
 
 /*
- * The cores that it asked for or, where that is not said, those that it kept busy. With 177 % of
- * one it is taken to have used one: a second one would stay idle for most of the time.
+ * For steps the cores that it kept busy, if that is known, for the others would be held for nothing;
+ * with 177 % of one it is taken to have used one. For a command those that it asked for.
  */
 static bool
 take_cpus(const struct wf_reader *reader, const struct wf_entry *entry, double percent,
 	  struct import_task *task)
 {
 	enum wf_key key = HAS(WF_CORE_COUNT) ? WF_CORE_COUNT : WF_CORES;
-	double cores = (double)(int64_t)((percent + FULL - NEARLY) / FULL);
+	double busy = (double)(int64_t)((percent + FULL - NEARLY) / FULL), cores = busy;
 
 	if (HAS(key) && !take_number(reader, entry, key, &cores)) {
 		return false;
 	}
 	if (cores > IMPORT_CPUS_MOST) {
-		return wf_refuse_value(reader, entry, HAS(key) ? key : WF_AVG_CPU,
-				       "more than %d cores", IMPORT_CPUS_MOST);
+		return wf_refuse_value(reader, entry, key, "more than %d cores", IMPORT_CPUS_MOST);
+	}
+	if (reader->source->as == IMPORT_STEPS && HAS(WF_AVG_CPU)) {
+		cores = busy;
 	}
 	task->cpus = (unsigned)cores + (cores > (unsigned)cores ? 1 : 0);
 	task->cpus += task->cpus == 0;

@@ -148,16 +148,21 @@ START_TEST(cores)
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"avgCPU\": 177.5"), IMPORT_STEPS, STEPS(2, 0));
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"avgCPU\": 180"), IMPORT_STEPS,
 		     ",\"cpus\":2" STEPS(2, 0));
-	/* What it asked for goes before what it used. */
+	/* Cores that it asked for and left idle are not held. */
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"avgCPU\": 50, \"coreCount\": 4"),
-		     IMPORT_STEPS, ",\"cpus\":4" STEPS(1, 1));
+		     IMPORT_STEPS, STEPS(1, 1));
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"avgCPU\": 300, \"coreCount\": 1.0"),
-		     IMPORT_STEPS, STEPS(2, 0));
+		     IMPORT_STEPS, ",\"cpus\":3" STEPS(2, 0));
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"coreCount\": 2.5"), IMPORT_STEPS,
 		     ",\"cpus\":3" STEPS(2, 0));
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"coreCount\": 0"), IMPORT_STEPS, STEPS(2, 0));
 	task_becomes(RAN(",\"cores\": 3, \"command\": {\"program\": \"p\"}"), IMPORT_EXEC,
 		     ",\"cpus\":3,\"exec\":[\"p\"]");
+	task_becomes(
+	    RAN(",\"coreCount\": 2, \"avgCPU\": 50, \"command\": {\"program\": \"p\"}"),
+	    IMPORT_EXEC, ",\"cpus\":2,\"exec\":[\"p\"]");
+	task_becomes(RAN(",\"avgCPU\": 390, \"command\": {\"program\": \"p\"}"), IMPORT_EXEC,
+		     ",\"cpus\":4,\"exec\":[\"p\"]");
 }
 END_TEST
 

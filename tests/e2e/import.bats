@@ -192,3 +192,24 @@ small() {
 	records results 'len(all) == 104' '{e["status"] for e in all} == {"ok"}' \
 		'{e["name"] for e in all} == {"fastq_reduce", "bwa_index", "bwa", "cat_bwa", "cat"}'
 }
+
+@test "stint-import(1) explains every option, and its examples do what they say" {
+	stint import -h
+	grep -oE '^  (-.,|   ) --[a-z-]*' out | grep -o -- '--.*' | grep -vx -- --help | while read -r option; do
+		grep -qE -- "^\.It Fl (.* )?-${option#--}( |\$)" "$TOP/man/stint-import.1" || {
+			echo "$option is not in the manual"
+			exit 1
+		}
+	done
+	mkdir bin
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$STINT" >bin/stint
+	chmod +x bin/stint
+	sed -n '/^\$ cat w.json/,/^\]}}/p' "$TOP/man/stint-import.1" | tail -n +2 >w.json
+	sed -n '/^\$ stint import .* w.json$/,/^\.Ed/p' "$TOP/man/stint-import.1" | sed '1d;$d' >expected
+	for command in 1 2; do
+		sed -n 's/^\$ \(stint .*\)/\1/p' "$TOP/man/stint-import.1" | sed -n "${command}p" >command.sh
+		[ -s command.sh ]
+		PATH=$PWD/bin:$PATH E2E_MARK=$mark bash -e -o pipefail command.sh >"out.$command"
+	done
+	diff expected out.1
+}
