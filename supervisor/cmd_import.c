@@ -24,7 +24,7 @@ find_format(const char *name)
 {
 	const char *names[16] = {NULL};
 
-	for (size_t i = 0; import_formats[i] != NULL && i < 15; i++) {
+	for (size_t i = 0; i < 15 && import_formats[i] != NULL; i++) {
 		names[i] = import_formats[i]->name;
 	}
 	return import_formats[options_choose("FORMAT", name, names)];

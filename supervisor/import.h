@@ -9,7 +9,7 @@
 #include "supervisor/import_job.h"
 
 struct import_source {
-	const char *file; /* for messages */
+	const char *file;  /* for messages */
 	struct span bytes; /* a NUL is behind the last */
 	enum import_as as; /* IMPORT_EXEC: every task must have a command */
 };

@@ -160,18 +160,19 @@ take_id(const struct wf_reader *reader, const struct wf_entry *entry, struct spa
 	return true;
 }
 
-static struct wf_task *
-add_record(struct wf_reader *reader)
+/* Room for so many tasks. */
+static void
+reserve(struct wf_reader *reader, uint32_t count)
 {
-	if (reader->job->room != reader->room) {
-		reader->room = reader->job->room;
-		reader->tasks = reallocarray(reader->tasks, reader->room, sizeof(*reader->tasks));
-		if (reader->tasks == NULL) {
-			fputs("stint: out of memory\n", stderr);
-			_Exit(3);
-		}
+	if (count <= reader->room) {
+		return;
 	}
-	return &reader->tasks[reader->job->count - 1];
+	reader->room = count * 2;
+	reader->tasks = reallocarray(reader->tasks, reader->room, sizeof(*reader->tasks));
+	if (reader->tasks == NULL) {
+		fputs("stint: out of memory\n", stderr);
+		_Exit(3);
+	}
 }
 
 /* A task, but for how it went. */
@@ -192,7 +193,8 @@ take_task(struct wf_reader *reader, const struct wf_entry *entry)
 		return wf_refuse(reader, entry->text.at, entry->list, "too many tasks");
 	}
 	task->id = id;
-	more = add_record(reader);
+	reserve(reader, reader->job->count);
+	more = &reader->tasks[reader->job->count - 1];
 	*more = (struct wf_task){.text = entry->text,
 				 .parents = entry->values[WF_PARENTS],
 				 .children = entry->values[WF_CHILDREN]};
@@ -403,8 +405,10 @@ read_wfcommons(const struct import_source *source, struct import_job *job, struc
 				   .error = error,
 				   .ids = {.value_words = 1},
 				   .names = {.value_words = 1}};
-	bool good = take_document(&reader);
+	bool good;
 
+	reserve(&reader, 64);
+	good = take_document(&reader);
 	id_table_free(&reader.ids);
 	id_table_free(&reader.names);
 	free(reader.tasks);

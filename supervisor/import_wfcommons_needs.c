@@ -67,7 +67,7 @@ refuse_unknown(const struct wf_reader *reader, const struct mention *mention, st
 		snprintf(other, sizeof(other), "%.*s", (int)offer.len, offer.at);
 		nearest_offer(&nearest, other);
 		if (nearest.word == other) { /* it lives only until the next */
-			nearest.word = strcpy(meant, other);
+			nearest.word = memcpy(meant, other, sizeof(meant));
 		}
 	}
 	snprintf(message, sizeof(message), "no task \"%s\"%s%s%s", typed,

@@ -158,9 +158,8 @@ START_TEST(cores)
 	task_becomes(RAN(",\"runtimeInSeconds\": 2, \"coreCount\": 0"), IMPORT_STEPS, STEPS(2, 0));
 	task_becomes(RAN(",\"cores\": 3, \"command\": {\"program\": \"p\"}"), IMPORT_EXEC,
 		     ",\"cpus\":3,\"exec\":[\"p\"]");
-	task_becomes(
-	    RAN(",\"coreCount\": 2, \"avgCPU\": 50, \"command\": {\"program\": \"p\"}"),
-	    IMPORT_EXEC, ",\"cpus\":2,\"exec\":[\"p\"]");
+	task_becomes(RAN(",\"coreCount\": 2, \"avgCPU\": 50, \"command\": {\"program\": \"p\"}"),
+		     IMPORT_EXEC, ",\"cpus\":2,\"exec\":[\"p\"]");
 	task_becomes(RAN(",\"avgCPU\": 390, \"command\": {\"program\": \"p\"}"), IMPORT_EXEC,
 		     ",\"cpus\":4,\"exec\":[\"p\"]");
 }
@@ -422,11 +421,10 @@ END_TEST
 
 START_TEST(deep)
 {
-	static char json[200100];
-	size_t len = 100000;
+	static char json[100000];
 
-	strcpy(json, "{\"schemaVersion\": \"1.5\", \"workflow\": ");
-	memset(json + strlen(json), '[', len);
+	memset(json, '[', sizeof(json) - 1);
+	memcpy(json, "{\"schemaVersion\": \"1.5\", \"workflow\": ", 37);
 	refused(json, IMPORT_STEPS,
 		"f:1: column 2085: not valid JSON: maximum parsing depth reached near '['");
 }
