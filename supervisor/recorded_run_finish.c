@@ -13,6 +13,8 @@
 #include "supervisor/ids.h"
 #include "supervisor/recorded_parts.h"
 
+#define SLACK_US (2 * INT64_C(1000000)) /* by which the clock of the day may be set meanwhile */
+
 static void *
 check(void *memory)
 {
@@ -323,6 +325,29 @@ heed_summary(struct recorded_run *run)
 	run->measured = true;
 }
 
+/* Whether the summary is of these records: of a run that went on with others' it is not. */
+static bool
+fits(const struct recorded_run *run)
+{
+	const struct recorded_parts *parts = run->parts;
+
+	return parts->began_us == 0 || parts->earliest_us >= parts->began_us - SLACK_US;
+}
+
+/* When the last task ended. */
+static int64_t
+last_end_us(const struct recorded_run *run)
+{
+	int64_t last_us = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		int64_t end_us = recorded_end_us(&run->tasks[i]);
+
+		last_us = end_us > last_us ? end_us : last_us;
+	}
+	return last_us;
+}
+
 void
 recorded_run_finish(struct recorded_run *run, unsigned cores)
 {
@@ -330,11 +355,17 @@ recorded_run_finish(struct recorded_run *run, unsigned cores)
 	struct summary *summary = &run->summary;
 	struct text verdict = TEXT_INIT;
 
+	run->misfit = parts->summed && !fits(run);
+	parts->summed = parts->summed && !run->misfit;
+	parts->peak = parts->summed ? parts->peak : 0;
 	run->began_us = parts->summed && parts->began_us > 0 ? parts->began_us
 			: parts->earliest_us == INT64_MAX    ? 0
 							     : parts->earliest_us;
 	shift(run);
 	sort(run);
+	if (!parts->summed || last_end_us(run) > parts->wall_us + SLACK_US) { /* it was stopped */
+		recorded_cut_gaps(run);
+	}
 	resolve_needs(run);
 	add_all(run);
 	find_path(run);
