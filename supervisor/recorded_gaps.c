@@ -50,7 +50,7 @@ find_busy(const struct recorded_run *run, size_t *count)
 }
 
 static void
-find_gaps(struct recorded_run *run)
+find_gaps(struct recorded_run *run, int64_t least_us)
 {
 	struct recorded_parts *parts = run->parts;
 	struct recorded_gap gap;
@@ -58,11 +58,12 @@ find_gaps(struct recorded_run *run)
 	struct stretch *busy;
 	size_t count;
 
+	run->gap_count = 0;
 	text_clear(&parts->list);
 	busy = find_busy(run, &count);
 	for (size_t i = 0; i < count; i++) {
 		gap = (struct recorded_gap){reach_us - cut_us, busy[i].start_us - reach_us};
-		if (i > 0 && gap.cut_us >= RECORDED_GAP_US) {
+		if (i > 0 && gap.cut_us >= least_us) {
 			text_bytes(&parts->list, &gap, sizeof(gap));
 			cut_us += gap.cut_us;
 			run->gap_count++;
@@ -89,9 +90,9 @@ without_gaps(const struct recorded_run *run, int64_t at_us)
 }
 
 void
-recorded_cut_gaps(struct recorded_run *run)
+recorded_cut_gaps(struct recorded_run *run, int64_t least_us)
 {
-	find_gaps(run);
+	find_gaps(run, least_us);
 	for (size_t i = 0; run->gap_count > 0 && i < run->count; i++) {
 		struct recorded_task *task = &run->tasks[i];
 		struct recorded_attempt *earlier = (struct recorded_attempt *)task->earlier;

@@ -54,8 +54,8 @@ struct recorded_task {
 
 /*
  * Nothing was in progress for so long that it is taken for the time between a run that was ended
- * and one that went on with it: it is cut out of all times, and of the run's wall. Only where the
- * run has not said itself how long it took.
+ * and one that went on with it: it is cut out of all times, and of the run's wall. Where the run
+ * has said itself how long it took, only what is more than that: it was stopped by Ctrl-Z.
  */
 #define RECORDED_GAP_US (60 * INT64_C(1000000))
 
@@ -72,7 +72,7 @@ struct recorded_run {
 	char *verdict;
 	int64_t began_us; /* since the epoch */
 	bool measured;    /* by a summary; else cores and idle time are estimates */
-	bool misfit;      /* there was a summary, but of another run than these records, or of less */
+	bool misfit; /* there was a summary, but of another run than these records, or of less */
 	const struct recorded_gap *gaps; /* in their order */
 	unsigned gap_count;
 	struct recorded_parts *parts;

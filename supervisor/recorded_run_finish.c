@@ -13,7 +13,8 @@
 #include "supervisor/ids.h"
 #include "supervisor/recorded_parts.h"
 
-#define SLACK_US (2 * INT64_C(1000000)) /* by which the clock of the day may be set meanwhile */
+#define SLACK_US   (2 * INT64_C(1000000)) /* by which the clock of the day may be set meanwhile */
+#define STOPPED_US INT64_C(1000000)       /* so long is a stop by Ctrl-Z that is cut out */
 
 static void *
 check(void *memory)
@@ -173,23 +174,82 @@ sort(struct recorded_run *run)
 	}
 }
 
-/* Times become those since the run began. */
+/* Times become those since a moment; what is said to be before it was at that moment. */
 static void
-shift(struct recorded_run *run)
+shift(struct recorded_run *run, int64_t by_us)
 {
-	int64_t began_us = run->began_us;
-
 	for (size_t i = 0; i < run->count; i++) {
 		struct recorded_task *task = &run->tasks[i];
 		struct recorded_attempt *earlier = (struct recorded_attempt *)task->earlier;
 
-		task->start_us = task->start_us < 0          ? -1
-				 : task->start_us < began_us ? 0
-							     : task->start_us - began_us;
+		if (task->start_us >= 0) {
+			task->start_us = task->start_us < by_us ? 0 : task->start_us - by_us;
+		}
 		for (unsigned k = 0; k < task->earlier_count; k++) {
 			earlier[k].start_us =
-			    earlier[k].start_us < began_us ? 0 : earlier[k].start_us - began_us;
+			    earlier[k].start_us < by_us ? 0 : earlier[k].start_us - by_us;
 		}
+	}
+	run->began_us += by_us;
+}
+
+/* When the first attempt began; 0: none did. */
+static int64_t
+first_us(const struct recorded_run *run)
+{
+	int64_t first_us = INT64_MAX;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct recorded_task *task = &run->tasks[i];
+
+		if (task->start_us >= 0 && task->start_us < first_us) {
+			first_us = task->start_us;
+		}
+		for (unsigned k = 0; k < task->earlier_count; k++) {
+			if (task->earlier[k].start_us < first_us) {
+				first_us = task->earlier[k].start_us;
+			}
+		}
+	}
+	return first_us == INT64_MAX ? 0 : first_us;
+}
+
+/* How much later the last task ended than the summary says that the run did. */
+static int64_t
+overrun_us(const struct recorded_run *run)
+{
+	int64_t last_us = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		int64_t end_us = recorded_end_us(&run->tasks[i]);
+
+		last_us = end_us > last_us ? end_us : last_us;
+	}
+	return last_us - run->parts->wall_us;
+}
+
+/* Times by the clock of the day become those since the run began. */
+static void
+place_times(struct recorded_run *run)
+{
+	struct recorded_parts *parts = run->parts;
+	int64_t earliest_us = first_us(run);
+
+	run->misfit = parts->summed && parts->began_us > 0 && earliest_us > 0 &&
+		      earliest_us < parts->began_us - SLACK_US;
+	if (parts->summed && !run->misfit) {
+		shift(run, parts->began_us > 0 ? parts->began_us : earliest_us);
+		if (overrun_us(run) > SLACK_US) {
+			recorded_cut_gaps(run, STOPPED_US);
+		}
+		run->misfit = overrun_us(run) > SLACK_US + parts->wall_us / 20;
+		earliest_us = first_us(run);
+	}
+	if (!parts->summed || run->misfit) {
+		parts->summed = false;
+		parts->peak = 0;
+		shift(run, earliest_us);
+		recorded_cut_gaps(run, RECORDED_GAP_US);
 	}
 }
 
@@ -325,29 +385,6 @@ heed_summary(struct recorded_run *run)
 	run->measured = true;
 }
 
-/* Whether the summary is of these records: of a run that went on with others' it is not. */
-static bool
-fits(const struct recorded_run *run)
-{
-	const struct recorded_parts *parts = run->parts;
-
-	return parts->began_us == 0 || parts->earliest_us >= parts->began_us - SLACK_US;
-}
-
-/* When the last task ended. */
-static int64_t
-last_end_us(const struct recorded_run *run)
-{
-	int64_t last_us = 0;
-
-	for (size_t i = 0; i < run->count; i++) {
-		int64_t end_us = recorded_end_us(&run->tasks[i]);
-
-		last_us = end_us > last_us ? end_us : last_us;
-	}
-	return last_us;
-}
-
 void
 recorded_run_finish(struct recorded_run *run, unsigned cores)
 {
@@ -355,17 +392,8 @@ recorded_run_finish(struct recorded_run *run, unsigned cores)
 	struct summary *summary = &run->summary;
 	struct text verdict = TEXT_INIT;
 
-	run->misfit = parts->summed && !fits(run);
-	parts->summed = parts->summed && !run->misfit;
-	parts->peak = parts->summed ? parts->peak : 0;
-	run->began_us = parts->summed && parts->began_us > 0 ? parts->began_us
-			: parts->earliest_us == INT64_MAX    ? 0
-							     : parts->earliest_us;
-	shift(run);
+	place_times(run);
 	sort(run);
-	if (!parts->summed || last_end_us(run) > parts->wall_us + SLACK_US) { /* it was stopped */
-		recorded_cut_gaps(run);
-	}
 	resolve_needs(run);
 	add_all(run);
 	find_path(run);
