@@ -332,6 +332,8 @@ find_path(struct recorded_run *run)
 static void
 add_all(struct recorded_run *run)
 {
+	struct text *why = &run->parts->plain;
+
 	for (size_t i = 0; i < run->count; i++) {
 		const struct recorded_task *task = &run->tasks[i];
 		struct result_record record = {.status = task->status,
@@ -341,6 +343,12 @@ add_all(struct recorded_run *run)
 					       .maxrss = task->maxrss};
 		struct summary_who who = {.id = task->id, .tag = task->tag};
 		int64_t end_us = recorded_end_us(task);
+
+		text_clear(why);
+		if (task->error != NULL && summary_names(&run->summary, &record)) {
+			text_json_string(why, task->error, strlen(task->error));
+			record.error = (struct span){why->data, why->len};
+		}
 
 		summary_add(&run->summary, &who, task->attempt, &record, end_us < 0 ? 0 : end_us);
 		if (end_us > run->summary.wall_us) {

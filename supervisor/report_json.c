@@ -2,7 +2,7 @@
 /*
  * report_json: all that is known of runs as one JSON value, for other tools. In the supervisor.
  *
- *	{"runs": [{"label", the members of a summary, "measured", "areas", "tasks": [...]}]}
+ *	{"runs": [{"label", "summary": {...}, "measured", "gaps", "areas", "tasks": [...]}]}
  */
 #include <string.h>
 
@@ -162,8 +162,8 @@ put_run(struct text *out, const struct recorded_run *run, const char *label)
 	summary_json(&summary, &members);
 	text_string(out, "{\"label\":");
 	text_json_string(out, label, strlen(label));
-	text_char(out, ',');
-	text_bytes(out, members.data + 1, members.len - sizeof("{}\n") + 1);
+	text_string(out, ",\"summary\":");
+	text_bytes(out, members.data, members.len - 1); /* but its newline */
 	text_printf(out, ",\"measured\":%s", run->measured ? "true" : "false");
 	put_gaps(out, run);
 	put_areas(out, run);

@@ -95,8 +95,8 @@ put_remedy(const struct summary *summary, struct text *out)
 	} else if (summary_efficiency(summary) >= 0.9 && cpu_bound) {
 		text_string(out, "; only more cores, or less to compute, would make it faster.");
 	} else if (summary_efficiency(summary) >= 0.9 && summary->path_us > summary->longest_us) {
-		text_printf(out, "; the critical path %.*s sets the pace: shorten it.",
-			    (int)summary->path.len,
+		text_printf(out, "; the critical path%s%.*s sets the pace: shorten it.",
+			    summary->path.len > 0 ? " " : "", (int)summary->path.len,
 			    summary->path.len > 0 ? summary->path.data : "");
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
