@@ -27,20 +27,19 @@ static const struct {
     [LOOK_CPU] = {"computes", TERMINAL_GREEN, {"█", "#"}, {"▉", "|"}},
     [LOOK_MIXED] = {"does both", TERMINAL_YELLOW, {"▄", "="}, {"▖", "|"}},
     [LOOK_WAIT] = {"waits", TERMINAL_CYAN, {"─", "-"}, {"╴", "|"}},
-    [LOOK_EARLIER] = {"an earlier attempt", TERMINAL_MAGENTA, {"░", "~"}, {"░", "|"}},
+    [LOOK_EARLIER] = {"tried again", TERMINAL_MAGENTA, {"░", "~"}, {"░", "|"}},
 };
 
 struct cell {
-	double most_us; /* of what has most of it */
-	uint32_t bar;   /* that one, + 1; 0: none */
-	bool failed;    /* something in it ended, and not ok */
+	double most_us;                               /* of what has most of it */
+	uint32_t bar;                                 /* that one, + 1; 0: none */
+	enum { END_NONE, END_AGAIN, END_FAILED } end; /* something in it ended, and not ok */
 };
 
 struct lane_group {
 	unsigned first, last; /* workers */
 	unsigned rows;
 	bool dense;
-	bool failed;
 	struct cell *cells; /* of each row */
 	double *cpu_us;     /* of each column, if it is dense */
 	double *task_us;
@@ -141,22 +140,26 @@ add_bar(struct lane_groups *groups, size_t number)
 			row[i].bar = (uint32_t)number + 1;
 		}
 	}
-	if (bar->status != STATUS_ok) {
-		groups->chart->has_failed = true;
+	if (bar->status == STATUS_ok) {
+		return;
+	}
+	*(bar->earlier ? &groups->chart->has_earlier : &groups->chart->has_failed) = true;
+	if (!bar->earlier) {
 		group->failures[last] = true;
-		if (row != NULL) {
-			row[last].failed = true;
-		}
+	}
+	if (row != NULL && row[last].end != END_FAILED) {
+		row[last].end = bar->earlier ? END_AGAIN : END_FAILED;
 	}
 }
 
 /* ---- drawing ---------------------------------------------------------------------------------- */
 
+/* Where something ended that was not ok: for good, or to be tried again. */
 static void
-put_failure(const struct chart *chart, struct text *out)
+put_end(const struct chart *chart, bool again, struct text *out)
 {
-	terminal_color(out, &chart->style, TERMINAL_RED);
-	text_string(out, chart->style.ascii ? "x" : "✗");
+	terminal_color(out, &chart->style, again ? TERMINAL_MAGENTA : TERMINAL_RED);
+	text_string(out, chart->style.ascii ? (again ? "r" : "x") : (again ? "↻" : "✗"));
 	terminal_color(out, &chart->style, TERMINAL_PLAIN);
 }
 
@@ -185,12 +188,11 @@ put_row(const struct lane_groups *groups, const struct cell *row, struct text *o
 						? TERMINAL_RED
 						: looks[look].color;
 
-		if (row[i].failed) {
-			put_failure(chart, out);
+		if (row[i].end != END_NONE) {
+			put_end(chart, row[i].end == END_AGAIN, out);
 			now = TERMINAL_PLAIN;
 			continue;
 		}
-		groups->chart->has_earlier |= look == LOOK_EARLIER;
 		if (color != now && look != LOOK_NONE) {
 			terminal_color(out, &chart->style, color);
 			now = color;
@@ -255,7 +257,7 @@ put_dense(const struct lane_groups *groups, struct lane_group *group, const char
 		}
 		put_stretch(chart, group->task_us + i, end - i, tasks, end < chart->width, out);
 		if (end < chart->width) {
-			put_failure(chart, out);
+			put_end(chart, false, out);
 			end++;
 		}
 	}
@@ -310,7 +312,7 @@ chart_lanes(struct chart *chart, const struct recorded_run *run, struct text *ou
 void
 chart_legend(const struct chart *chart, struct text *out)
 {
-	static const char *const ends[2] = {"✗", "x"};
+	static const char *const ends[2] = {"✗", "x"}, *const again[2] = {"↻", "r"};
 	bool ascii = chart->style.ascii;
 	bool first = true;
 
@@ -321,6 +323,7 @@ chart_legend(const struct chart *chart, struct text *out)
 		text_string(out, first ? "" : "  ");
 		terminal_color(out, &chart->style, looks[i].color);
 		text_string(out, looks[i].glyph[ascii]);
+		text_string(out, i == LOOK_EARLIER ? again[ascii] : "");
 		terminal_color(out, &chart->style, TERMINAL_PLAIN);
 		text_printf(out, " %s", looks[i].word);
 		first = false;
