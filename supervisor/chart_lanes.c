@@ -132,6 +132,9 @@ add_bar(struct lane_groups *groups, size_t number)
 			   ? (double)(task->user_us + task->sys_us) / (double)task->wall_us
 			   : 0;
 
+	if (group->task_us == NULL || group->cpu_us == NULL || group->failures == NULL) {
+		return; /* there is no such lane */
+	}
 	for (unsigned i = first; i <= last; i++) {
 		double part_us = overlap_us(groups->chart, bar, i);
 
