@@ -19,6 +19,8 @@ static const struct {
     {"stint-map", "stint-map", "1"},
     {"import", "stint-import", "1"},
     {"stint-import", "stint-import", "1"},
+    {"report", "stint-report", "1"},
+    {"stint-report", "stint-report", "1"},
     {"parallel", "stint-parallel", "7"},
     {"stint-parallel", "stint-parallel", "7"},
     {"xargs", "stint-parallel", "7"},
@@ -62,6 +64,7 @@ cmd_help(int argc, char **argv)
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
 		     "no help on \"%s\"; there is help on run, map, compare, import, check, "
+		     "no help on \"%s\"; there is help on run, map, compare, report, check, "
 		     "jobs, parallel, worker",
 		     topic);
 	}

@@ -42,18 +42,18 @@ add_row(struct lane *lane)
 }
 
 static uint32_t
-take_row(struct lane *lane, const struct recorded_task *task)
+take_row(struct lane *lane, int64_t start_us, int64_t end_us)
 {
 	struct row *row;
 
-	while ((row = (struct row *)deadlines_due(&lane->taken, task->start_us)) != NULL) {
+	while ((row = (struct row *)deadlines_due(&lane->taken, start_us)) != NULL) {
 		deadlines_set(&lane->free, &row->deadline, row->number);
 	}
 	row = (struct row *)deadlines_due(&lane->free, INT64_MAX);
 	if (row == NULL) {
 		row = add_row(lane);
 	}
-	deadlines_set(&lane->taken, &row->deadline, recorded_end_us(task));
+	deadlines_set(&lane->taken, &row->deadline, end_us);
 	return row->number;
 }
 
@@ -71,10 +71,39 @@ free_lane(struct lane *lane)
 }
 
 void
+lane_rows_begin(struct lane_rows *rows, unsigned lanes)
+{
+	rows->all = check(calloc((size_t)lanes + 1, sizeof(*rows->all)));
+	rows->count = lanes;
+}
+
+uint32_t
+lane_rows_take(struct lane_rows *rows, unsigned lane, int64_t start_us, int64_t end_us)
+{
+	return take_row(&rows->all[lane], start_us, end_us);
+}
+
+unsigned
+lane_rows_count(const struct lane_rows *rows, unsigned lane)
+{
+	return rows->all[lane].count;
+}
+
+void
+lane_rows_end(struct lane_rows *rows)
+{
+	for (unsigned i = 0; i < rows->count; i++) {
+		free_lane(&rows->all[i]);
+	}
+	free(rows->all);
+}
+
+void
 lanes_make(struct lanes *lanes, const struct recorded_run *run)
 {
-	struct lane *all = check(calloc(run->lanes + 1, sizeof(*all)));
+	struct lane_rows rows;
 
+	lane_rows_begin(&rows, run->lanes);
 	lanes->count = run->lanes;
 	lanes->rows = check(calloc(run->lanes + 1, sizeof(*lanes->rows)));
 	lanes->row = check(calloc(run->count + 1, sizeof(*lanes->row)));
@@ -82,14 +111,14 @@ lanes_make(struct lanes *lanes, const struct recorded_run *run)
 		const struct recorded_task *task = &run->tasks[i];
 
 		if (task->start_us >= 0 && task->worker >= 0) {
-			lanes->row[i] = take_row(&all[task->worker], task);
+			lanes->row[i] = lane_rows_take(&rows, (unsigned)task->worker,
+						       task->start_us, recorded_end_us(task));
 		}
 	}
 	for (unsigned i = 0; i < run->lanes; i++) {
-		lanes->rows[i] = all[i].count;
-		free_lane(&all[i]);
+		lanes->rows[i] = lane_rows_count(&rows, i);
 	}
-	free(all);
+	lane_rows_end(&rows);
 }
 
 void

@@ -49,7 +49,6 @@ recorded_run_new(const struct recorded_limits *limits)
 	run->parts = parts;
 	parts->limits = limits == NULL ? (struct recorded_limits){0, 0} : *limits;
 	parts->places.value_words = 1;
-	parts->earliest_us = INT64_MAX;
 	summary_init(&run->summary, model_default(), 1, "");
 	return run;
 }
@@ -89,7 +88,7 @@ recorded_keep(struct recorded_parts *parts, const void *bytes, size_t len)
 		struct chunk *chunk = malloc(sizeof(*chunk) + room);
 
 		if (chunk == NULL) {
-			out_of_memory();
+			err(3, "results");
 		}
 		chunk->next = parts->chunks;
 		chunk->end = chunk->bytes + room;
@@ -216,9 +215,6 @@ take_earlier(struct recorded_run *run, struct span array, struct recorded_task *
 		if (take_attempt(value, &attempt) && attempt.start_us > 0) {
 			text_bytes(&run->parts->list, &attempt, sizeof(attempt));
 			task->earlier_count++;
-			if (attempt.start_us < run->parts->earliest_us) {
-				run->parts->earliest_us = attempt.start_us;
-			}
 		}
 	}
 	task->earlier = recorded_keep(run->parts, run->parts->list.data, run->parts->list.len);
@@ -302,9 +298,6 @@ recorded_run_add(struct recorded_run *run, struct span line)
 	}
 	keep_output(run, &task, &record, 0);
 	keep_output(run, &task, &record, 1);
-	if (task.start_us > 0 && task.start_us < run->parts->earliest_us) {
-		run->parts->earliest_us = task.start_us;
-	}
 	*place_of(run, task.id) = task;
 	return true;
 }

@@ -28,3 +28,17 @@ report_take_cores(struct command_line *line, const char *value)
 {
 	line->report.cores = options_number("-j", value, 1000000);
 }
+
+void
+report_take_color(struct command_line *line, const char *value)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+
+	line->report.color = (enum report_color)options_choose("--color", value, words);
+}
+
+void
+report_take_report(struct command_line *line, const char *value)
+{
+	line->run.report = value;
+}
