@@ -73,6 +73,8 @@ static const struct option_row options[] = {
     {0, "results-dir", "DIR", FOR_RUN, KEPT, options_take_results_dir,
      "stdout, stderr and record.json of each task: DIR/ID"},
     {0, "summary", "FILE", FOR_RUN, KEPT, take_summary, "the summary, as JSON"},
+    {0, "report", "FILE", FOR_COMPARE, KEPT, report_take_report,
+     "a picture of it, by the name: .svg .csv ..."},
     {'k', "keep-order", NULL, FOR_RUN, SHOWN, take_keep, "show output in the order of the file"},
     {0, "output", "HOW", FOR_RUN, SHOWN, take_output, "when: group line raw none; default: group"},
     {0, "tag", NULL, FOR_RUN, SHOWN, take_tag, "put the task's tag or id before each line"},

@@ -53,6 +53,20 @@ report_names(struct text *out)
 	}
 }
 
+void
+report_suffixes(bool several, struct text *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < REPORTS; i++) {
+		if (table[i]->suffix != NULL && (table[i]->several || !several)) {
+			text_string(out, first ? "" : ", ");
+			text_string(out, table[i]->suffix);
+			first = false;
+		}
+	}
+}
+
 bool
 report_write(const struct report_ops *ops, const struct report *report, const char *path)
 {

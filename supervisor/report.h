@@ -36,6 +36,8 @@ struct report_ops {
 const struct report_ops *report_find(const char *name);    /* NULL: there is none */
 const struct report_ops *report_of_file(const char *path); /* by its suffix; likewise */
 void report_names(struct text *out);                       /* "html, svg, ..." */
+void report_suffixes(bool several, struct text *out); /* ".html, ..."; only of those that can show
+						       * several runs, if they must */
 
 /* Writes it to a file, "-": stdout. False: errno says why. */
 bool report_write(const struct report_ops *, const struct report *, const char *path);

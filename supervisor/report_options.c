@@ -28,3 +28,9 @@ report_take_cores(struct command_line *line, const char *value)
 {
 	line->report.cores = options_number("-j", value, 1000000);
 }
+
+void
+report_take_report(struct command_line *line, const char *value)
+{
+	line->run.report = value;
+}

@@ -16,6 +16,6 @@ struct command_line;
 typedef void report_take_option(struct command_line *, const char *value);
 
 extern report_take_option report_take_format, report_take_output, report_take_cores,
-    report_take_summary;
+    report_take_summary, report_take_report; /* the last: --report FILE of a run */
 
 #endif

@@ -10,6 +10,8 @@
 #include "supervisor/job_slots.h"
 #include "supervisor/run_defaults.h"
 
+struct recorded_run;
+
 /* When results are synced to the disk. */
 enum sync { SYNC_BATCH, SYNC_EACH, SYNC_NONE };
 
@@ -30,12 +32,14 @@ struct run_options {
 	bool resume;         /* what has an ok record in `results` is not run again */
 	bool retry_failed;   /* only what has a record that is not ok is run; implies resume */
 	enum sync sync;
-	const char *joblog;      /* "-": stdout; NULL: none */
-	const char *results_dir; /* NULL: none */
-	struct resume *done;     /* what `results` held; NULL: not to be resumed */
-	const char *summary;     /* a file; NULL: none */
-	bool progress;           /* resolved: it is to be shown */
-	bool color;              /* likewise: colours are to be used on stderr */
+	const char *joblog;            /* "-": stdout; NULL: none */
+	const char *results_dir;       /* NULL: none */
+	struct resume *done;           /* what `results` held; NULL: not to be resumed */
+	const char *summary;           /* a file; NULL: none */
+	const char *report;            /* likewise; its name tells the format */
+	struct recorded_run *recorder; /* keeps the records, for the report; NULL: not wanted */
+	bool progress;                 /* resolved: it is to be shown */
+	bool color;                    /* likewise: colours are to be used on stderr */
 	bool json;
 	bool quiet;
 	bool dry_run;
