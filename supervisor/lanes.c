@@ -21,6 +21,14 @@ struct lane {
 	uint32_t count;
 };
 
+/* When a task, or an attempt of it, was in progress. */
+struct stretch {
+	int64_t start_us;
+	int64_t over_us;
+	int worker;
+	uint32_t *row; /* where its row is to be written */
+};
+
 static void *
 check(void *memory)
 {
@@ -41,19 +49,20 @@ add_row(struct lane *lane)
 	return row;
 }
 
+/* One after the other, by their starts. */
 static uint32_t
-take_row(struct lane *lane, const struct recorded_task *task)
+take_row(struct lane *lane, const struct stretch *stretch)
 {
 	struct row *row;
 
-	while ((row = (struct row *)deadlines_due(&lane->taken, task->start_us)) != NULL) {
+	while ((row = (struct row *)deadlines_due(&lane->taken, stretch->start_us)) != NULL) {
 		deadlines_set(&lane->free, &row->deadline, row->number);
 	}
 	row = (struct row *)deadlines_due(&lane->free, INT64_MAX);
 	if (row == NULL) {
 		row = add_row(lane);
 	}
-	deadlines_set(&lane->taken, &row->deadline, recorded_end_us(task));
+	deadlines_set(&lane->taken, &row->deadline, stretch->over_us);
 	return row->number;
 }
 
@@ -70,21 +79,77 @@ free_lane(struct lane *lane)
 	}
 }
 
+static int
+by_start(const void *a, const void *b)
+{
+	const struct stretch *left = a, *right = b;
+
+	if (left->start_us != right->start_us) {
+		return left->start_us < right->start_us ? -1 : 1;
+	}
+	return (left->row > right->row) - (left->row < right->row);
+}
+
+/* All tasks and attempts that had a worker; how many there are. */
+static size_t
+list(struct lanes *lanes, const struct recorded_run *run, struct stretch *all)
+{
+	size_t count = 0;
+	uint32_t attempts = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct recorded_task *task = &run->tasks[i];
+
+		lanes->first[i] = attempts;
+		for (unsigned k = 0; k < task->earlier_count; k++) {
+			const struct recorded_attempt *attempt = &task->earlier[k];
+			struct recorded_task same = {.start_us = attempt->start_us,
+						     .wall_us = attempt->wall_us};
+
+			if (attempt->worker >= 0) {
+				all[count++] = (struct stretch){
+				    .start_us = attempt->start_us,
+				    .over_us = recorded_over_us(&same),
+				    .worker = attempt->worker,
+				    .row = &lanes->earlier[attempts + k],
+				};
+			}
+		}
+		attempts += task->earlier_count;
+		if (task->start_us >= 0 && task->worker >= 0) {
+			all[count++] = (struct stretch){.start_us = task->start_us,
+							.over_us = recorded_over_us(task),
+							.worker = task->worker,
+							.row = &lanes->row[i]};
+		}
+	}
+	return count;
+}
+
 void
 lanes_make(struct lanes *lanes, const struct recorded_run *run)
 {
 	struct lane *all = check(calloc(run->lanes + 1, sizeof(*all)));
+	struct stretch *stretches;
+	size_t attempts = 0, count;
 
+	for (size_t i = 0; i < run->count; i++) {
+		attempts += run->tasks[i].earlier_count;
+	}
 	lanes->count = run->lanes;
 	lanes->rows = check(calloc(run->lanes + 1, sizeof(*lanes->rows)));
 	lanes->row = check(calloc(run->count + 1, sizeof(*lanes->row)));
-	for (size_t i = 0; i < run->count; i++) {
-		const struct recorded_task *task = &run->tasks[i];
-
-		if (task->start_us >= 0 && task->worker >= 0) {
-			lanes->row[i] = take_row(&all[task->worker], task);
-		}
+	lanes->first = check(calloc(run->count + 1, sizeof(*lanes->first)));
+	lanes->earlier = check(calloc(attempts + 1, sizeof(*lanes->earlier)));
+	stretches = check(calloc(run->count + attempts + 1, sizeof(*stretches)));
+	count = list(lanes, run, stretches);
+	if (attempts > 0) { /* tasks alone are in order */
+		qsort(stretches, count, sizeof(*stretches), by_start);
 	}
+	for (size_t i = 0; i < count; i++) {
+		*stretches[i].row = take_row(&all[stretches[i].worker], &stretches[i]);
+	}
+	free(stretches);
 	for (unsigned i = 0; i < run->lanes; i++) {
 		lanes->rows[i] = all[i].count;
 		free_lane(&all[i]);
@@ -97,5 +162,7 @@ lanes_free(struct lanes *lanes)
 {
 	free(lanes->rows);
 	free(lanes->row);
+	free(lanes->first);
+	free(lanes->earlier);
 	memset(lanes, 0, sizeof(*lanes));
 }

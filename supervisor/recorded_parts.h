@@ -13,7 +13,6 @@ struct recorded_parts {
 	struct id_table places; /* of each id: its place in `tasks`, + 1 */
 	size_t room;            /* in `tasks` */
 	size_t output;          /* bytes of it that are kept */
-	int64_t earliest_us;    /* since the epoch */
 	struct text plain;      /* scratch */
 	struct text list;       /* likewise */
 
