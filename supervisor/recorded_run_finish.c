@@ -4,7 +4,6 @@
  * recorded_run.h. In the supervisor.
  */
 #include <err.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,10 +346,10 @@ add_all(struct recorded_run *run)
 static unsigned
 guess_cores(const struct recorded_run *run)
 {
-	double busy = ceil(summary_parallelism(&run->summary) - 0.1);
+	unsigned busy = (unsigned)(summary_parallelism(&run->summary) + 0.9);
 	unsigned cores = run->lanes == 0 ? 1 : run->lanes;
 
-	return busy > cores ? (unsigned)busy : cores;
+	return busy > cores ? busy : cores;
 }
 
 static void
