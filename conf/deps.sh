@@ -21,6 +21,7 @@ check     tool:bats          bats                   bats                    bats
 check     tool:parallel      parallel               parallel                parallel            parallel
 check     tool:pkill         procps                 procps-ng               procps              procps-ng
 check     tool:mandoc        mandoc                 mandoc                  mandoc              mandoc
+check     tool:tmux          tmux                   tmux                    tmux                tmux
 check     python:jsonschema  python3-jsonschema     python3-jsonschema      py3-jsonschema      python-jsonschema
 lint      tool:clang-format  clang-format           clang-tools-extra       clang-extra-tools   clang
 lint      tool:clang-tidy    clang-tidy             clang-tools-extra       clang-extra-tools   clang

@@ -286,6 +286,7 @@ run(struct map *map)
 	refuse_source(map, "-o", map->line.run.results);
 	refuse_source(map, "--summary", map->line.run.summary);
 	refuse_source(map, "--joblog", map->line.run.joblog);
+	refuse_source(map, "--report", map->line.run.report);
 	jobfile = jobfile_open_lines(&maker, name, &map->line.run.defaults);
 	status = run_job(&map->line.run, jobfile);
 	jobfile_free(jobfile);

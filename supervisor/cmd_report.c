@@ -3,8 +3,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 
 #include "ipc/fds.h"
 #include "supervisor/commands.h"
+#include "supervisor/jobfile.h"
 #include "supervisor/options.h"
 #include "supervisor/options_value.h"
 #include "supervisor/report.h"
@@ -21,6 +20,7 @@
 
 #define USAGE        "stint report [options] RESULTS..."
 #define RUNS_MOST    64
+#define COLUMNS_MOST 10000
 #define SUMMARY_MOST ((size_t)64 << 20) /* bytes of a summary */
 
 static const struct report_ops *
@@ -75,16 +75,44 @@ read_summary(struct recorded_run *run, const char *path)
 	text_free(&text);
 }
 
+/* The most likely mistake: what was run, for what came of it. */
+static bool
+is_jobfile(const char *path)
+{
+	struct text error = TEXT_INIT;
+	struct stat info;
+	struct jobfile *jobfile;
+	struct task *task;
+	bool is = false;
+
+	if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+		return false;
+	}
+	jobfile = jobfile_open(path, NULL, &error);
+	if (jobfile != NULL && jobfile_next(jobfile, &task) == JOBFILE_TASK) {
+		task_free(task);
+		is = true;
+	}
+	jobfile_free(jobfile);
+	text_free(&error);
+	return is;
+}
+
 static struct recorded_run *
 read_run(const struct report_options *options, const struct report_ops *ops, const char *path)
 {
 	struct recorded_run *run = recorded_run_new(&ops->limits);
+	bool from_stdin = strcmp(path, "-") == 0;
 	struct text error = TEXT_INIT;
-	bool good = strcmp(path, "-") == 0
-			? recorded_run_read_fd(run, STDIN_FILENO, "stdin", &error)
-			: recorded_run_read(run, path, &error);
 
-	if (!good) {
+	if (from_stdin ? !recorded_run_read_fd(run, STDIN_FILENO, "stdin", &error)
+		       : !recorded_run_read(run, path, &error)) {
+		if (!from_stdin && is_jobfile(path)) {
+			errx(EXIT_USAGE,
+			     "%s: is a job file, not what came of it; stint run -o RESULTS %s "
+			     "runs it and keeps that",
+			     path, path);
+		}
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);
 	}
@@ -92,43 +120,85 @@ read_run(const struct report_options *options, const struct report_ops *ops, con
 		read_summary(run, options->summary);
 	}
 	recorded_run_finish(run, options->cores);
+	if (run->misfit) {
+		warnx("--summary: %s: is of another run than %s, or of its last part only: what it "
+		      "says of times is left aside",
+		      options->summary, path);
+	}
+	if (run->count == 0) {
+		warnx("%s: there are no records in it", from_stdin ? "stdin" : path);
+	}
 	return run;
 }
 
 /* The report must not take the place of what it is made of. */
 static void
-refuse_itself(const char *output, char **paths, int count)
+refuse_itself(const struct report_options *options, char **paths, int count)
 {
+	const char *output = options->output;
 	struct stat target, source;
 
 	if (output == NULL || strcmp(output, "-") == 0 || stat(output, &target) != 0) {
 		return;
 	}
-	for (int i = 0; i < count; i++) {
-		if (stat(paths[i], &source) == 0 && S_ISREG(source.st_mode) &&
-		    source.st_dev == target.st_dev && source.st_ino == target.st_ino) {
-			errx(EXIT_USAGE, "-o: %s is one of the results; name another", output);
+	for (int i = 0; i <= count; i++) {
+		const char *path = i < count ? paths[i] : options->summary;
+		bool good = path != NULL && (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &source)
+								    : stat(path, &source)) == 0;
+
+		if (good && S_ISREG(source.st_mode) && source.st_dev == target.st_dev &&
+		    source.st_ino == target.st_ino) {
+			errx(EXIT_USAGE, "-o: %s is what the report is made of; name another",
+			     output);
 		}
 	}
 }
 
 static void
-describe_terminal(struct report *report, bool to_stdout)
+describe_terminal(struct report *report, const struct report_options *options, bool to_stdout)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM"),
 		   *columns = getenv("COLUMNS");
-	struct winsize size;
+	long wanted = columns == NULL ? 0 : strtol(columns, NULL, 10);
 	bool terminal = to_stdout && isatty(STDOUT_FILENO) == 1;
+	struct winsize size;
 
-	setlocale(LC_CTYPE, "");
-	report->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	report->color = terminal && (no_color == NULL || no_color[0] == '\0') &&
-			(term == NULL || strcmp(term, "dumb") != 0);
-	if (columns != NULL && atoi(columns) > 0) {
-		report->columns = (unsigned)atoi(columns);
+	report_describe_locale(report);
+	report->color = options->color == REPORT_COLOR_ALWAYS ||
+			(options->color == REPORT_COLOR_AUTO && terminal &&
+			 (no_color == NULL || no_color[0] == '\0') &&
+			 (term == NULL || strcmp(term, "dumb") != 0));
+	if (wanted > 0 && wanted < COLUMNS_MOST) {
+		report->columns = (unsigned)wanted;
 	} else if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
 		report->columns = size.ws_col;
 	}
+}
+
+/* What is to be read; ends the process if that cannot be. */
+static void
+check_operands(const struct report_options *options, const struct report_ops *ops, char **paths,
+	       int count)
+{
+	bool from_stdin = false;
+
+	if (count > RUNS_MOST || (count > 1 && !ops->several)) {
+		errx(EXIT_USAGE, "-f %s: %s", ops->name,
+		     ops->several ? "64 results files at most" : "one results file at a time");
+	}
+	if (options->summary != NULL && count > 1) {
+		errx(EXIT_USAGE, "--summary: is of one run, and there are several results files");
+	}
+	for (int i = 0; i < count; i++) {
+		if (paths[i][0] == '\0') {
+			errx(EXIT_USAGE, "the name of a results file is empty; usage: " USAGE);
+		}
+		if (from_stdin && strcmp(paths[i], "-") == 0) {
+			errx(EXIT_USAGE, "-: stdin can be read only once");
+		}
+		from_stdin = from_stdin || strcmp(paths[i], "-") == 0;
+	}
+	refuse_itself(options, paths, count);
 }
 
 int
@@ -136,8 +206,8 @@ cmd_report(int argc, char **argv)
 {
 	struct command_line line = {.first = 0};
 	struct recorded_run *runs[RUNS_MOST];
-	const char *labels[RUNS_MOST];
-	struct report report = {.runs = runs, .labels = labels};
+	char *labels[RUNS_MOST];
+	struct report report = {.runs = runs, .labels = (const char *const *)labels};
 	const struct report_ops *ops;
 	const char *output;
 
@@ -147,25 +217,19 @@ cmd_report(int argc, char **argv)
 		errx(EXIT_USAGE, "which results? (- is stdin) usage: " USAGE);
 	}
 	ops = choose_format(&line.report);
-	if (argc - line.first > RUNS_MOST || (argc - line.first > 1 && !ops->several)) {
-		errx(EXIT_USAGE, "-f %s: %s", ops->name,
-		     ops->several ? "64 results files at most" : "one results file at a time");
-	}
-	if (line.report.summary != NULL && argc - line.first > 1) {
-		errx(EXIT_USAGE, "--summary: is of one run, and there are several results files");
-	}
-	refuse_itself(line.report.output, argv + line.first, argc - line.first);
+	check_operands(&line.report, ops, argv + line.first, argc - line.first);
 	for (int i = line.first; i < argc; i++) {
-		labels[report.count] = argv[i];
+		labels[report.count] = report_label(strcmp(argv[i], "-") == 0 ? "stdin" : argv[i]);
 		runs[report.count++] = read_run(&line.report, ops, argv[i]);
 	}
 	report.title = runs[0]->summary.job[0] != '\0' ? runs[0]->summary.job : labels[0];
-	describe_terminal(&report, strcmp(output, "-") == 0);
+	describe_terminal(&report, &line.report, strcmp(output, "-") == 0);
 	if (!report_write(ops, &report, output)) {
 		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);
 	}
 	for (size_t i = 0; i < report.count; i++) {
 		recorded_run_free(runs[i]);
+		free(labels[i]);
 	}
 	return EXIT_ALL_OK;
 }

@@ -123,6 +123,7 @@ cmd_run(int argc, char **argv)
 	refuse_itself(jobfile, "-o", line.run.results);
 	refuse_itself(jobfile, "--summary", line.run.summary);
 	refuse_itself(jobfile, "--joblog", line.run.joblog);
+	refuse_itself(jobfile, "--report", line.run.report);
 	status = line.run.dry_run ? dry_run(&line.run, jobfile) : run_job(&line.run, jobfile);
 	jobfile_free(jobfile);
 	return status;

@@ -24,7 +24,7 @@ struct lane {
 /* When a task, or an attempt of it, was in progress. */
 struct stretch {
 	int64_t start_us;
-	int64_t over_us;
+	int64_t end_us;
 	int worker;
 	uint32_t *row; /* where its row is to be written */
 };
@@ -49,20 +49,19 @@ add_row(struct lane *lane)
 	return row;
 }
 
-/* One after the other, by their starts. */
 static uint32_t
-take_row(struct lane *lane, const struct stretch *stretch)
+take_row(struct lane *lane, int64_t start_us, int64_t end_us)
 {
 	struct row *row;
 
-	while ((row = (struct row *)deadlines_due(&lane->taken, stretch->start_us)) != NULL) {
+	while ((row = (struct row *)deadlines_due(&lane->taken, start_us)) != NULL) {
 		deadlines_set(&lane->free, &row->deadline, row->number);
 	}
 	row = (struct row *)deadlines_due(&lane->free, INT64_MAX);
 	if (row == NULL) {
 		row = add_row(lane);
 	}
-	deadlines_set(&lane->taken, &row->deadline, stretch->over_us);
+	deadlines_set(&lane->taken, &row->deadline, recorded_over_us(start_us, end_us - start_us));
 	return row->number;
 }
 
@@ -103,13 +102,11 @@ list(struct lanes *lanes, const struct recorded_run *run, struct stretch *all)
 		lanes->first[i] = attempts;
 		for (unsigned k = 0; k < task->earlier_count; k++) {
 			const struct recorded_attempt *attempt = &task->earlier[k];
-			struct recorded_task same = {.start_us = attempt->start_us,
-						     .wall_us = attempt->wall_us};
 
 			if (attempt->worker >= 0) {
 				all[count++] = (struct stretch){
 				    .start_us = attempt->start_us,
-				    .over_us = recorded_over_us(&same),
+				    .end_us = attempt->start_us + attempt->wall_us,
 				    .worker = attempt->worker,
 				    .row = &lanes->earlier[attempts + k],
 				};
@@ -118,7 +115,7 @@ list(struct lanes *lanes, const struct recorded_run *run, struct stretch *all)
 		attempts += task->earlier_count;
 		if (task->start_us >= 0 && task->worker >= 0) {
 			all[count++] = (struct stretch){.start_us = task->start_us,
-							.over_us = recorded_over_us(task),
+							.end_us = recorded_end_us(task),
 							.worker = task->worker,
 							.row = &lanes->row[i]};
 		}
@@ -127,10 +124,38 @@ list(struct lanes *lanes, const struct recorded_run *run, struct stretch *all)
 }
 
 void
+lane_rows_begin(struct lane_rows *rows, unsigned lanes)
+{
+	rows->all = check(calloc((size_t)lanes + 1, sizeof(*rows->all)));
+	rows->count = lanes;
+}
+
+uint32_t
+lane_rows_take(struct lane_rows *rows, unsigned lane, int64_t start_us, int64_t end_us)
+{
+	return take_row(&rows->all[lane], start_us, end_us);
+}
+
+unsigned
+lane_rows_count(const struct lane_rows *rows, unsigned lane)
+{
+	return rows->all[lane].count;
+}
+
+void
+lane_rows_end(struct lane_rows *rows)
+{
+	for (unsigned i = 0; i < rows->count; i++) {
+		free_lane(&rows->all[i]);
+	}
+	free(rows->all);
+}
+
+void
 lanes_make(struct lanes *lanes, const struct recorded_run *run)
 {
-	struct lane *all = check(calloc(run->lanes + 1, sizeof(*all)));
 	struct stretch *stretches;
+	struct lane_rows rows;
 	size_t attempts = 0, count;
 
 	for (size_t i = 0; i < run->count; i++) {
@@ -146,15 +171,16 @@ lanes_make(struct lanes *lanes, const struct recorded_run *run)
 	if (attempts > 0) { /* tasks alone are in order */
 		qsort(stretches, count, sizeof(*stretches), by_start);
 	}
+	lane_rows_begin(&rows, run->lanes);
 	for (size_t i = 0; i < count; i++) {
-		*stretches[i].row = take_row(&all[stretches[i].worker], &stretches[i]);
+		*stretches[i].row = lane_rows_take(&rows, (unsigned)stretches[i].worker,
+						   stretches[i].start_us, stretches[i].end_us);
 	}
 	free(stretches);
 	for (unsigned i = 0; i < run->lanes; i++) {
-		lanes->rows[i] = all[i].count;
-		free_lane(&all[i]);
+		lanes->rows[i] = lane_rows_count(&rows, i);
 	}
-	free(all);
+	lane_rows_end(&rows);
 }
 
 void

@@ -20,4 +20,15 @@ struct lanes {
 void lanes_make(struct lanes *, const struct recorded_run *);
 void lanes_free(struct lanes *);
 
+/* The same one by one, for what is not only tasks: in the order of their starts. */
+struct lane_rows {
+	struct lane *all;
+	unsigned count;
+};
+
+void lane_rows_begin(struct lane_rows *, unsigned lanes);
+uint32_t lane_rows_take(struct lane_rows *, unsigned lane, int64_t start_us, int64_t end_us);
+unsigned lane_rows_count(const struct lane_rows *, unsigned lane); /* of rows in it so far */
+void lane_rows_end(struct lane_rows *);
+
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "supervisor/report.h"
+
 #define COLUMNS 80
 
 static const char *const headings[OPTION_GROUPS] = {
@@ -35,7 +37,7 @@ static void
 print_rows(const struct option_row *rows, int count, enum option_users users)
 {
 	for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
-		bool headed = users == FOR_COMPARE; /* too few for headings */
+		bool headed = users == FOR_COMPARE || users == FOR_REPORT; /* too few for them */
 
 		for (int i = 0; i < count; i++) {
 			if (rows[i].group != group || !explained(&rows[i], users)) {
@@ -76,6 +78,17 @@ print_names(const struct option_row *rows, int count)
 	putchar('\n');
 }
 
+static void
+print_formats(void)
+{
+	struct text list = TEXT_INIT;
+
+	report_list(&list);
+	printf("\nformats, and the suffixes by which -o tells them:\n%.*s", (int)list.len,
+	       list.data);
+	text_free(&list);
+}
+
 void
 options_help(const struct option_row *rows, int count, enum option_users users, const char *usage)
 {
@@ -84,5 +97,8 @@ options_help(const struct option_row *rows, int count, enum option_users users, 
 	puts("  -h, --help                this; `stint help` opens the manual");
 	if (users == FOR_MAP) {
 		print_names(rows, count);
+	}
+	if (users == FOR_REPORT) {
+		print_formats();
 	}
 }

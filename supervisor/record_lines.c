@@ -19,6 +19,7 @@ void
 record_lines_begin(struct record_lines *lines, int fd)
 {
 	*lines = (struct record_lines){.fd = fd};
+	lines->pipe = lseek(fd, 0, SEEK_CUR) < 0 && errno == ESPIPE;
 	frame_init(&lines->frame, LINE_MOST);
 }
 
@@ -31,11 +32,12 @@ record_lines_end(struct record_lines *lines)
 static bool
 fill(struct record_lines *lines)
 {
+	char *room = frame_room(&lines->frame, READ_SIZE);
 	ssize_t got;
 
 	do {
-		got = pread(lines->fd, frame_room(&lines->frame, READ_SIZE), READ_SIZE,
-			    (off_t)lines->read_at);
+		got = lines->pipe ? read(lines->fd, room, READ_SIZE)
+				  : pread(lines->fd, room, READ_SIZE, (off_t)lines->read_at);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0) {
 		return false;

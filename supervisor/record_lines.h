@@ -13,7 +13,8 @@
 
 struct record_lines {
 	struct frame frame;
-	int fd; /* the caller's; read at offsets, so that its position does not matter */
+	int fd;    /* the caller's; read at offsets, so that its position does not matter */
+	bool pipe; /* it has no offsets: it is read as it comes */
 	uint64_t read_at;
 	bool ended;
 	struct span line; /* the last one, without its newline */

@@ -31,6 +31,9 @@ void *recorded_keep(struct recorded_parts *, const void *, size_t len);
 /* recorded_run_finish.c: until then `needs` are ids, kept one after the other behind a count. */
 const uint32_t *recorded_keep_needs(struct recorded_parts *, struct span array);
 
+/* recorded_gaps.c: once tasks have times since the run began. Gaps of at least so much are cut. */
+void recorded_cut_gaps(struct recorded_run *, int64_t least_us);
+
 /* A quoted word of a record; unchanged if it is no status. */
 void recorded_status(struct span quoted, enum task_status *);
 

@@ -369,7 +369,7 @@ recorded_end_us(const struct recorded_task *task)
 }
 
 int64_t
-recorded_over_us(const struct recorded_task *task)
+recorded_over_us(int64_t start_us, int64_t wall_us)
 {
-	return recorded_end_us(task) - ROUNDING_US - task->wall_us / DRIFT;
+	return start_us + wall_us - ROUNDING_US - wall_us / DRIFT;
 }

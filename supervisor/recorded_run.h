@@ -52,6 +52,18 @@ struct recorded_task {
 	unsigned need_count;
 };
 
+/*
+ * Nothing was in progress for so long that it is taken for the time between a run that was ended
+ * and one that went on with it: it is cut out of all times, and of the run's wall. Where the run
+ * has said itself how long it took, only what is more than that: it was stopped by Ctrl-Z.
+ */
+#define RECORDED_GAP_US (60 * INT64_C(1000000))
+
+struct recorded_gap {
+	int64_t at_us;  /* what is cut out was between this moment and the same moment */
+	int64_t cut_us; /* how much it was */
+};
+
 struct recorded_run {
 	struct recorded_task *tasks; /* by start; those that never began come last */
 	size_t count;
@@ -60,6 +72,9 @@ struct recorded_run {
 	char *verdict;
 	int64_t began_us; /* since the epoch */
 	bool measured;    /* by a summary; else cores and idle time are estimates */
+	bool misfit; /* there was a summary, but of another run than these records, or of less */
+	const struct recorded_gap *gaps; /* in their order */
+	unsigned gap_count;
 	struct recorded_parts *parts;
 };
 
@@ -97,7 +112,13 @@ void recorded_run_finish(struct recorded_run *, unsigned cores);
 
 int64_t recorded_end_us(const struct recorded_task *); /* of the task; -1: it never began */
 
-/* From then on it is over for one that began after it: its end, but for what clocks may err by. */
-int64_t recorded_over_us(const struct recorded_task *);
+/*
+ * From then on what began at start_us is over for what began after it: its end, but for what clocks
+ * may err by.
+ */
+int64_t recorded_over_us(int64_t start_us, int64_t wall_us);
+
+/* When that was, since the epoch: of a time since the run began. */
+int64_t recorded_epoch_us(const struct recorded_run *, int64_t at_us);
 
 #endif

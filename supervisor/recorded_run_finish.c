@@ -12,7 +12,8 @@
 #include "supervisor/ids.h"
 #include "supervisor/recorded_parts.h"
 
-#define CLOCK_SET_US 1000000 /* more than the clock is set by while a run begins */
+#define SLACK_US   (2 * INT64_C(1000000)) /* by which the clock of the day may be set meanwhile */
+#define STOPPED_US INT64_C(1000000)       /* so long is a stop by Ctrl-Z that is cut out */
 
 static void *
 check(void *memory)
@@ -193,44 +194,82 @@ sort(struct recorded_run *run)
 	}
 }
 
-/* When the first task, or a former attempt of one, began; 0: none did. */
-static int64_t
-earliest(const struct recorded_run *run)
-{
-	int64_t earliest_us = INT64_MAX;
-
-	for (size_t i = 0; i < run->count; i++) {
-		const struct recorded_task *task = &run->tasks[i];
-
-		if (task->start_us >= 0 && task->start_us < earliest_us) {
-			earliest_us = task->start_us;
-		}
-		for (unsigned k = 0; k < task->earlier_count; k++) {
-			if (task->earlier[k].start_us < earliest_us) {
-				earliest_us = task->earlier[k].start_us;
-			}
-		}
-	}
-	return earliest_us == INT64_MAX ? 0 : earliest_us;
-}
-
-/* Times become those since the run began. */
+/* Times become those since a moment; what is said to be before it was at that moment. */
 static void
-shift(struct recorded_run *run)
+shift(struct recorded_run *run, int64_t by_us)
 {
-	int64_t began_us = run->began_us;
-
 	for (size_t i = 0; i < run->count; i++) {
 		struct recorded_task *task = &run->tasks[i];
 		struct recorded_attempt *earlier = (struct recorded_attempt *)task->earlier;
 
-		task->start_us = task->start_us < 0          ? -1
-				 : task->start_us < began_us ? 0
-							     : task->start_us - began_us;
+		if (task->start_us >= 0) {
+			task->start_us = task->start_us < by_us ? 0 : task->start_us - by_us;
+		}
 		for (unsigned k = 0; k < task->earlier_count; k++) {
 			earlier[k].start_us =
-			    earlier[k].start_us < began_us ? 0 : earlier[k].start_us - began_us;
+			    earlier[k].start_us < by_us ? 0 : earlier[k].start_us - by_us;
 		}
+	}
+	run->began_us += by_us;
+}
+
+/* When the first attempt began; 0: none did. */
+static int64_t
+first_us(const struct recorded_run *run)
+{
+	int64_t first_us = INT64_MAX;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct recorded_task *task = &run->tasks[i];
+
+		if (task->start_us >= 0 && task->start_us < first_us) {
+			first_us = task->start_us;
+		}
+		for (unsigned k = 0; k < task->earlier_count; k++) {
+			if (task->earlier[k].start_us < first_us) {
+				first_us = task->earlier[k].start_us;
+			}
+		}
+	}
+	return first_us == INT64_MAX ? 0 : first_us;
+}
+
+/* How much later the last task ended than the summary says that the run did. */
+static int64_t
+overrun_us(const struct recorded_run *run)
+{
+	int64_t last_us = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		int64_t end_us = recorded_end_us(&run->tasks[i]);
+
+		last_us = end_us > last_us ? end_us : last_us;
+	}
+	return last_us - run->parts->wall_us;
+}
+
+/* Times by the clock of the day become those since the run began. */
+static void
+place_times(struct recorded_run *run)
+{
+	struct recorded_parts *parts = run->parts;
+	int64_t earliest_us = first_us(run);
+
+	run->misfit = parts->summed && parts->began_us > 0 && earliest_us > 0 &&
+		      earliest_us < parts->began_us - SLACK_US;
+	if (parts->summed && !run->misfit) {
+		shift(run, parts->began_us > 0 ? parts->began_us : earliest_us);
+		if (overrun_us(run) > SLACK_US) {
+			recorded_cut_gaps(run, STOPPED_US);
+		}
+		run->misfit = overrun_us(run) > SLACK_US + parts->wall_us / 20;
+		earliest_us = first_us(run);
+	}
+	if (!parts->summed || run->misfit) {
+		parts->summed = false;
+		parts->peak = 0;
+		shift(run, earliest_us);
+		recorded_cut_gaps(run, RECORDED_GAP_US);
 	}
 }
 
@@ -256,7 +295,8 @@ peak(const struct recorded_run *run)
 	for (size_t i = 0; i < run->count; i++) {
 		if (run->tasks[i].start_us >= 0) {
 			begins[count] = run->tasks[i].start_us;
-			ends[count++] = recorded_over_us(&run->tasks[i]);
+			ends[count++] =
+			    recorded_over_us(run->tasks[i].start_us, run->tasks[i].wall_us);
 		}
 	}
 	qsort(ends, count, sizeof(*ends), by_moment);
@@ -321,6 +361,8 @@ note_worker(struct recorded_run *run, int worker)
 static void
 add_all(struct recorded_run *run)
 {
+	struct text *why = &run->parts->plain;
+
 	for (size_t i = 0; i < run->count; i++) {
 		const struct recorded_task *task = &run->tasks[i];
 		struct result_record record = {.status = task->status,
@@ -330,6 +372,12 @@ add_all(struct recorded_run *run)
 					       .maxrss = task->maxrss};
 		struct summary_who who = {.id = task->id, .tag = task->tag};
 		int64_t end_us = recorded_end_us(task);
+
+		text_clear(why);
+		if (task->error != NULL && summary_names(&run->summary, &record)) {
+			text_json_string(why, task->error, strlen(task->error));
+			record.error = (struct span){why->data, why->len};
+		}
 
 		summary_add(&run->summary, &who, task->attempt, &record, end_us < 0 ? 0 : end_us);
 		if (end_us > run->summary.wall_us) {
@@ -382,14 +430,7 @@ recorded_run_finish(struct recorded_run *run, unsigned cores)
 	struct summary *summary = &run->summary;
 	struct text verdict = TEXT_INIT;
 
-	run->began_us = earliest(run);
-	if (parts->summed && parts->began_us > 0 && run->began_us > 0 &&
-	    run->began_us < parts->began_us - CLOCK_SET_US) {
-		parts->summed = false; /* it is of a later run than some of the records */
-	} else if (parts->summed && parts->began_us > 0) {
-		run->began_us = parts->began_us;
-	}
-	shift(run);
+	place_times(run);
 	sort(run);
 	resolve_needs(run);
 	add_all(run);

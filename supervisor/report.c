@@ -2,8 +2,12 @@
 /* report: see report.h. In the supervisor. */
 #include "supervisor/report.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +15,12 @@
 
 static const struct report_ops *const table[] = {
 #define REPORT(name, says) &report_##name,
+#include "supervisor/reports.def"
+#undef REPORT
+};
+
+static const char *const says[] = {
+#define REPORT(name, words) words,
 #include "supervisor/reports.def"
 #undef REPORT
 };
@@ -65,6 +75,38 @@ report_suffixes(bool several, struct text *out)
 			first = false;
 		}
 	}
+}
+
+void
+report_list(struct text *out)
+{
+	for (size_t i = 0; i < REPORTS; i++) {
+		const char *suffix = table[i]->suffix;
+
+		text_printf(out, "  %-8s %-8s %s\n", table[i]->name, suffix == NULL ? "" : suffix,
+			    says[i]);
+	}
+}
+
+char *
+report_label(const char *name)
+{
+	char *label = strdup(name);
+
+	if (label == NULL) {
+		err(3, "report");
+	}
+	for (char *c = label; !text_is_utf8(name, strlen(name)) && *c != '\0'; c++) {
+		*c = (unsigned char)*c < 0x80 ? *c : '?';
+	}
+	return label;
+}
+
+void
+report_describe_locale(struct report *report)
+{
+	setlocale(LC_CTYPE, "");
+	report->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
 bool

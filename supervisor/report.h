@@ -39,6 +39,14 @@ void report_names(struct text *out);                       /* "html, svg, ..." *
 void report_suffixes(bool several, struct text *out); /* ".html, ..."; only of those that can show
 						       * several runs, if they must */
 
+void report_list(struct text *out); /* a line for each: its name, its suffix, what it is */
+
+/* A name as a label: valid UTF-8 whatever it was. The caller frees it. */
+char *report_label(const char *name);
+
+/* Whether more than ASCII may be written, by the environment; sets the process's LC_CTYPE. */
+void report_describe_locale(struct report *);
+
 /* Writes it to a file, "-": stdout. False: errno says why. */
 bool report_write(const struct report_ops *, const struct report *, const char *path);
 

@@ -30,6 +30,14 @@ report_take_cores(struct command_line *line, const char *value)
 }
 
 void
+report_take_color(struct command_line *line, const char *value)
+{
+	static const char *const words[] = {"auto", "always", "never", NULL};
+
+	line->report.color = (enum report_color)options_choose("--color", value, words);
+}
+
+void
 report_take_report(struct command_line *line, const char *value)
 {
 	line->run.report = value;

@@ -4,13 +4,17 @@
 
 #include <err.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ipc/fds.h"
 #include "supervisor/options.h"
+#include "supervisor/recorded_run.h"
+#include "supervisor/report.h"
 #include "supervisor/resume.h"
+#include "supervisor/run_recorder.h"
 #include "supervisor/supervisor.h"
 
 static bool
@@ -63,11 +67,55 @@ can_write_summary(const struct run_options *options)
 	return true;
 }
 
+/* The report must not take the place of anything else that the run writes; said if it would. */
+static bool
+report_is_apart(const struct run_options *options)
+{
+	const struct {
+		const char *option, *path;
+	} others[] = {{"-o", options->results},
+		      {"--joblog", options->joblog},
+		      {"--summary", options->summary}};
+	struct stat info;
+	bool is_there = options->report != NULL && stat(options->report, &info) == 0;
+
+	for (size_t i = 0; options->report != NULL && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].path != NULL && (strcmp(others[i].path, options->report) == 0 ||
+					       (is_there && is_file(others[i].path, &info)))) {
+			warnx("--report: %s is the file of %s, too; name another", options->report,
+			      others[i].option);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+write_report(const struct run_options *options, const struct summary *summary)
+{
+	char *label = report_label(summary->job);
+	struct report report = {.runs = &options->recorder,
+				.labels = (const char *const *)&label,
+				.count = 1,
+				.title = label};
+	bool good;
+
+	run_recorder_end(options->recorder, summary);
+	report_describe_locale(&report);
+	good = report_write(report_of_file(options->report), &report, options->report);
+	if (!good) {
+		warn("--report: %s", options->report);
+	}
+	free(label);
+	return good;
+}
+
 /* The end of a run, for people and for programs. */
 static int
 report(const struct run_options *options, const struct summary *summary, int status)
 {
 	struct text text = TEXT_INIT, json = TEXT_INIT;
+	bool failed = false;
 
 	if (!options->quiet && !options->json) {
 		summary_print(summary, options->color, &text);
@@ -76,9 +124,15 @@ report(const struct run_options *options, const struct summary *summary, int sta
 	summary_json(summary, &json);
 	if (options->json && !fds_write_all(STDOUT_FILENO, json.data, json.len)) {
 		warn("stdout");
-		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
+		failed = true;
 	}
 	if (options->summary != NULL && !write_file(options->summary, &json)) {
+		failed = true;
+	}
+	if (options->recorder != NULL && !write_report(options, summary)) {
+		failed = true;
+	}
+	if (failed) {
 		status = status == EXIT_ALL_OK || status == EXIT_NOT_ALL_OK ? EXIT_SYSTEM : status;
 	}
 	text_free(&text);
@@ -94,10 +148,15 @@ run(const struct run_options *options, struct jobfile *jobfile)
 	struct sinks *sinks;
 	int status;
 
-	if (!can_write_summary(options)) {
+	if (!report_is_apart(options) || !can_write_summary(options)) {
 		return EXIT_USAGE;
 	}
 	sinks = sinks_open(options, &error);
+	if (sinks != NULL && !report_is_apart(options)) { /* by another name, before it was there */
+		sinks_close(sinks, &error);
+		text_free(&error);
+		return EXIT_USAGE;
+	}
 	if (sinks == NULL) {
 		text_terminate(&error);
 		warnx("%s", error.data);
@@ -126,7 +185,9 @@ run_job(const struct run_options *options, struct jobfile *jobfile)
 	if (options->resume) {
 		own.done = resume_new(options->retry_failed);
 	}
+	own.recorder = run_recorder_new(run_recorder_format(options->report, false));
 	status = run(&own, jobfile);
 	resume_free(own.done);
+	recorded_run_free(own.recorder);
 	return status;
 }

@@ -5,18 +5,16 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "supervisor/command_text.h"
+#include "supervisor/joblog_line.h"
 #include "supervisor/line_file.h"
 #include "supervisor/sink.h"
 
-#define THEIRS "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand"
-#define HEADER THEIRS "\tId\tStatus\tAttempt\tClass\tUser\tSys\n"
-#define TAIL   4096 /* bytes that are looked at in one go */
+#define TAIL 4096 /* bytes that are looked at in one go */
 
 /* Where the whole lines end: behind the last newline. */
 static bool
@@ -47,7 +45,7 @@ find_end(int fd, uint64_t *end)
 static bool
 go_on(struct line_file *file, struct text *error)
 {
-	char begin[sizeof(THEIRS) - 1];
+	char begin[sizeof(JOBLOG_THEIRS) - 1];
 	ssize_t got = pread(file->fd, begin, sizeof(begin), 0);
 	uint64_t end;
 
@@ -55,7 +53,7 @@ go_on(struct line_file *file, struct text *error)
 		text_printf(error, "%s: %s", file->path, strerror(errno));
 		return false;
 	}
-	if (memcmp(begin, THEIRS, (size_t)got) != 0) {
+	if (memcmp(begin, JOBLOG_THEIRS, (size_t)got) != 0) {
 		text_printf(error, "%s: is no joblog; name another file, nothing was changed",
 			    file->path);
 		return false;
@@ -89,55 +87,29 @@ open_joblog(const struct run_options *options, void **sink, struct text *error)
 		return false;
 	}
 	if (file->end == 0) {
-		text_string(&file->buffer, HEADER);
+		text_string(&file->buffer, JOBLOG_HEADER);
 	}
 	*sink = file;
 	return true;
 }
 
-/* GNU parallel has -1 for what did not come to an end by itself; 0 is for success alone. */
-static int
-exit_value(const struct result_record *record)
-{
-	if (record->status == STATUS_ok || (record->status == STATUS_failed && record->has_exit)) {
-		return record->exit;
-	}
-	return record->status == STATUS_failed && record->signal != 0 ? 0 : -1;
-}
-
-/* As GNU parallel writes a command of several lines: each newline is a NUL. */
-static void
-put_command(struct text *out, const struct task *task)
-{
-	size_t begin = out->len;
-	char *newline;
-
-	command_text_put(out, task_spec_text(task));
-	while (out->len > begin &&
-	       (newline = memchr(out->data + begin, '\n', out->len - begin)) != NULL) {
-		*newline = '\0';
-	}
-}
-
 static void
 record(void *sink, const struct finished *finished)
 {
-	struct text *out = &((struct line_file *)sink)->buffer;
-	struct text id = TEXT_INIT;
+	struct text command = TEXT_INIT, id = TEXT_INIT;
 	const struct result_record *record = finished->record;
 	const struct task *task = finished->task;
+	struct joblog_line line = {.number = task->number,
+				   .record = record,
+				   .received = task_received(task, 1),
+				   .attempt = (unsigned)task->attempt};
 
-	text_printf(out, "%" PRIu64 "\t:\t%.3f\t%10.3f\t0\t%" PRIu64 "\t%d\t%d\t", task->number,
-		    (double)record->start_us / 1e6, (double)record->wall_us / 1e6,
-		    task_received(task, 1), exit_value(record), record->signal);
-	put_command(out, task);
-	task_put_id(task, &id); /* with JSON's escapes: no tab or newline is in it */
-	text_char(out, '\t');
-	text_bytes(out, id.data + 1, id.len - 2);
-	text_printf(out, "\t%s\t%u\t%s\t%.3f\t%.3f\n", task_status_name(record->status),
-		    (unsigned)task->attempt,
-		    record->start_us == 0 ? "-" : result_record_class(record),
-		    (double)record->user_us / 1e6, (double)record->sys_us / 1e6);
+	command_text_put(&command, task_spec_text(task));
+	task_put_id(task, &id);
+	line.command = (struct span){command.data, command.len};
+	line.id = (struct span){id.data, id.len};
+	joblog_line_put(&line, &((struct line_file *)sink)->buffer);
+	text_free(&command);
 	text_free(&id);
 }
 

@@ -82,6 +82,7 @@ uint64_t summary_not_ok(const struct summary *);
 void summary_verdict(const struct summary *, struct text *out);
 
 void summary_print(const struct summary *, bool color, struct text *out); /* for people */
+void summary_print_details(const struct summary *, struct text *out);     /* measures and verdict */
 void summary_json(const struct summary *, struct text *out);              /* one object, one line */
 
 #endif

@@ -95,8 +95,8 @@ put_remedy(const struct summary *summary, struct text *out)
 	} else if (summary_efficiency(summary) >= 0.9 && cpu_bound) {
 		text_string(out, "; only more cores, or less to compute, would make it faster.");
 	} else if (summary_efficiency(summary) >= 0.9 && summary->path_us > summary->longest_us) {
-		text_printf(out, "; the critical path %.*s sets the pace: shorten it.",
-			    (int)summary->path.len,
+		text_printf(out, "; the critical path%s%.*s sets the pace: shorten it.",
+			    summary->path.len > 0 ? " " : "", (int)summary->path.len,
 			    summary->path.len > 0 ? summary->path.data : "");
 	} else if (summary_efficiency(summary) >= 0.9) {
 		text_printf(out, "; the longest task, %s, sets the pace: shorten or split it.",
@@ -232,14 +232,10 @@ put_path(const struct summary *summary, const struct text *verdict, struct text 
 }
 
 void
-summary_print(const struct summary *summary, bool color, struct text *out)
+summary_print_details(const struct summary *summary, struct text *out)
 {
 	struct text verdict = TEXT_INIT;
 
-	put_failures(summary, color, out);
-	text_string(out, color ? BOLD : "");
-	put_counts(summary, color, out);
-	text_string(out, color ? PLAIN : "");
 	if (!none_ran(summary)) {
 		put_measures(summary, out);
 	}
@@ -249,4 +245,14 @@ summary_print(const struct summary *summary, bool color, struct text *out)
 	text_bytes(out, verdict.data, verdict.len);
 	text_char(out, '\n');
 	text_free(&verdict);
+}
+
+void
+summary_print(const struct summary *summary, bool color, struct text *out)
+{
+	put_failures(summary, color, out);
+	text_string(out, color ? BOLD : "");
+	put_counts(summary, color, out);
+	text_string(out, color ? PLAIN : "");
+	summary_print_details(summary, out);
 }

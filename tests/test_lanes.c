@@ -127,10 +127,11 @@ START_TEST(random_runs_stack_as_low_as_can_be)
 			}
 			ck_assert_uint_lt(lanes.row[i], lanes.rows[worker]);
 			ck_assert_int_le(ends[lanes.row[i]], task->start_us);
-			ends[lanes.row[i]] = recorded_over_us(task);
+			ends[lanes.row[i]] = recorded_over_us(task->start_us, task->wall_us);
 			for (size_t k = 0; k <= i; k++) {
 				now += run->tasks[k].worker == worker &&
-				       recorded_over_us(&run->tasks[k]) > task->start_us;
+				       recorded_over_us(run->tasks[k].start_us,
+							run->tasks[k].wall_us) > task->start_us;
 			}
 			most = now > most ? now : most;
 		}

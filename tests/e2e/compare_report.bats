@@ -44,7 +44,7 @@ job() {
 
 @test "compare --report: what cannot be is said before anything runs" {
 	echo '{"tasks": [{"shell": "touch ran"}]}' >job.json
-	for file in out.txt out none/out.svg . ''; do
+	for file in out.pdf out none/out.svg . ''; do
 		stint compare --report "$file" job.json
 		[ "$status" -eq 2 ]
 		terse
@@ -57,5 +57,5 @@ job() {
 	terse
 	cmp job.json job.svg
 	[ ! -e ran ]
-	[ ! -e out.txt ]
+	[ ! -e out.pdf ]
 }

@@ -4,8 +4,8 @@
 
 load helpers
 
-@test "every option of -h is explained in stint(1) or stint-map(1)" {
-	for command in run map compare; do
+@test "every option of -h is explained in stint(1) or the page of its command" {
+	for command in run map compare report; do
 		stint "$command" -h
 		grep -oE '^  (-.,|   ) --[a-z-]*' out | grep -o -- '--.*' >>options
 	done
@@ -13,7 +13,7 @@ load helpers
 	sort -u options | while read -r option; do
 		name=${option#--}
 		grep -qE -- "^\.It Fl (.* )?-$name( |\$)" "$TOP/man/stint.1" ||
-			grep -qE -- "^\.(It )?Fl (.* )?-$name( |\$)" "$TOP/man/stint-map.1" || {
+			grep -qE -- "^\.(It )?Fl (.* )?-$name( |\$)" "$TOP"/man/stint-{map,report}.1 || {
 			echo "$option is not in the manual"
 			exit 1
 		}
@@ -30,13 +30,14 @@ load helpers
 }
 
 # What is displayed behind "$ " is run, what follows it is its output, or the file that it shows.
-@test "the examples of stint(1) do what they say" {
+# examples PAGE COUNT: runs them; there are at least so many.
+examples() {
 	mkdir -p bin share/stint/examples
 	printf '#!/bin/sh\nexec "%s" "$@"\n' "$STINT" >bin/stint
 	printf '#!/bin/sh\n' >bin/pkill # of others, too
 	chmod +x bin/*
 	echo '[{"print": "mixed"}]' | sed 's/.*/{"tasks": &}/' >share/stint/examples/mixed.json
-	PATH=$PWD/bin:$PATH E2E_MARK=$mark python3 - "$TOP/man/stint.1" <<-'END'
+	PATH=$PWD/bin:$PATH E2E_MARK=$mark python3 - "$TOP/man/$1" "$2" <<-'END'
 		import re, shutil, subprocess, sys
 		page = open(sys.argv[1]).read().split(".Sh EXAMPLES")[1]
 		ran = 0
@@ -52,6 +53,14 @@ load helpers
 		        assert done.returncode == 0, (command, done)
 		        assert output in ("", done.stdout), (command, output, done)
 		        ran += 1
-		assert ran >= 14, ran
+		assert ran >= int(sys.argv[2]), ran
 	END
+}
+
+@test "the examples of stint(1) do what they say" {
+	examples stint.1 14
+}
+
+@test "the examples of stint-report(1) do what they say" {
+	examples stint-report.1 6
 }
