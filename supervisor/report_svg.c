@@ -40,31 +40,6 @@ struct picture {
 	double bottom; /* of the last run */
 };
 
-static const char style[] =
-    ".ground{fill:#fff;stroke:#d1d9e0}.track{fill:#eff2f5}.grid{stroke:#d1d9e0}"
-    "text{fill:#1f2328;font-size:12px}.title{font-size:15px;font-weight:600}"
-    ".label{font-size:13px;font-weight:600}.soft{fill:#59636e;font-size:11px}"
-    ".mark{fill:#59636e;font-size:11px;text-anchor:middle}.right,.tiny{text-anchor:end}"
-    ".tiny{fill:#59636e;font-size:9px}.progress{fill:#8c7fb8}"
-    ".cpu{fill:#d68910;stroke:#d68910}.mixed{fill:#0f9a6e;stroke:#0f9a6e}"
-    ".wait{fill:#4a9fd8;stroke:#4a9fd8}rect.cpu,rect.mixed,rect.wait,rect.failed,.areas "
-    "path{stroke:none}"
-    "text.in{fill:#111;font-size:10px}"
-    "text.over{paint-order:stroke;stroke:#fff;stroke-opacity:.7;stroke-width:3px}"
-    ".stripe{fill:#a40e26}.bad{fill:url(#stripes);stroke:#a40e26}.failed{fill:#a40e26;stroke:#"
-    "a40e26}"
-    "text.alarm{fill:#a40e26;font-size:11px}"
-    ".earlier{fill:url(#stripes);fill-opacity:.35;stroke:#a40e26;stroke-dasharray:3 2}"
-    ".full1{stroke-opacity:.3}.full2{stroke-opacity:.55}.full3{stroke-opacity:.8}"
-    "@media (prefers-color-scheme:dark){"
-    ".progress{fill:#8d80c0}.ground{fill:#0d1117;stroke:#3d444d}.track{fill:#1b222c}.grid{stroke:#"
-    "3d444d}"
-    "text{fill:#f0f6fc}.soft,.mark,.tiny{fill:#9198a1}"
-    ".cpu{fill:#e69f00;stroke:#e69f00}.mixed{fill:#2bb88a;stroke:#2bb88a}"
-    ".wait{fill:#56b4e9;stroke:#56b4e9}"
-    ".stripe{fill:#c01c33}.bad,.earlier{stroke:#ff7b72}.failed{fill:#ff2d55;stroke:#ff2d55}text."
-    "alarm{fill:#ff7b72}}";
-
 static void *
 check(void *memory)
 {
@@ -392,6 +367,27 @@ put_axis(const struct picture *picture, struct text *out)
 	text_free(&words);
 }
 
+/* Where time was cut out of the axis. */
+static void
+put_gaps(const struct picture *picture, size_t i, struct text *out)
+{
+	const struct picture_run *run = &picture->runs[i];
+
+	for (unsigned k = 0; k < run->lanes.run->gap_count; k++) {
+		const struct recorded_gap *gap = &run->lanes.run->gaps[k];
+
+		text_string(out, "<path class=\"gap\" d=\"M");
+		svg_number(out, picture->scale.x + (double)gap->at_us * picture->scale.per_us);
+		text_char(out, ' ');
+		svg_number(out, run->top - 3);
+		text_char(out, 'v');
+		svg_number(out, run->lanes.height + 6);
+		text_string(out, "\"><title>");
+		ticks_duration(gap->cut_us, out);
+		text_string(out, " in which nothing ran are left out</title></path>\n");
+	}
+}
+
 static void
 put_run(const struct picture *picture, size_t i, struct text *out)
 {
@@ -410,6 +406,7 @@ put_run(const struct picture *picture, size_t i, struct text *out)
 	} else {
 		svg_lanes_tasks(&run->lanes, picture->scale, run->top, out);
 	}
+	put_gaps(picture, i, out);
 	if (picture->report->count == 1) {
 		svg_areas(run->lanes.run, picture->scale, run->top + run->lanes.height + BETWEEN,
 			  out);
@@ -437,7 +434,7 @@ put_head(const struct picture *picture, double high, struct text *out)
 		    "<defs><pattern id=\"stripes\" width=\"6\" height=\"6\" "
 		    "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
 		    "<rect class=\"stripe\" width=\"2.5\" height=\"6\"/></pattern></defs>\n",
-		    style);
+		    svg_style);
 	svg_rect(out, "ground", &ground);
 	text_string(out, " rx=\"8\"/>\n");
 }

@@ -13,6 +13,8 @@
 #include "supervisor/lanes.h"
 #include "supervisor/recorded_run.h"
 
+extern const char svg_style[]; /* CSS, for all classes that are named here and in report_svg.c */
+
 /* ---- shapes ----------------------------------------------------------------------------------- */
 
 struct svg_box {

@@ -83,6 +83,16 @@ record() {
 		'"<script" not in text' '"href" not in text' 'text.isascii()'
 }
 
+@test "a night between two runs is left out, and seen to be" {
+	{
+		record a 01.0 2 2 0
+		record b 01.0 2 2 0 | sed 's/1700000001/1700040003/'
+	} >r
+	stint report -f svg r
+	svg out 'text.count("class=\"gap\"") == 1' '"11.1 h in which nothing ran" in text' \
+		'abs(runs[0].tasks[1].x - runs[0].tasks[0].x - runs[0].tasks[0].width) < 2'
+}
+
 @test "several runs are one above the other, on one axis" {
 	record a 01.0 1 1 0 >one.jsonl
 	record a 51.0 4 4 0 >four.jsonl
