@@ -186,7 +186,9 @@ by_start(const void *a, const void *b)
 static void
 sort(struct recorded_run *run)
 {
-	qsort(run->tasks, run->count, sizeof(*run->tasks), by_start);
+	if (run->count > 0) { /* else there is no array */
+		qsort(run->tasks, run->count, sizeof(*run->tasks), by_start);
+	}
 	for (size_t i = 0; i < run->count; i++) {
 		const char *id = run->tasks[i].id;
 
