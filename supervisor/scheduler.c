@@ -32,7 +32,7 @@ scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most
 	TAILQ_INIT(&sched->open);
 	queues_init(&sched->queues, model->compute == COMPUTE_IN_THREAD);
 	for (unsigned i = 0; i < workers + SCHED_CELLS; i++) {
-		sched->workers[i].number = (int)i;
+		sched->workers[i].number = (int)(i & 0x7fffff);
 		TAILQ_INIT(&sched->workers[i].tasks);
 	}
 	return sched;

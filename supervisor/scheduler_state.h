@@ -17,7 +17,7 @@ struct sched_worker {
 	int64_t recalled_us; /* when tasks were last asked back */
 	int64_t ended_us;    /* when a computing task last ended there */
 	unsigned computing;  /* tasks there that compute or queue for it */
-	int number;
+	int32_t number : 24;
 	bool up;
 	bool queues;
 	bool measures;
