@@ -17,6 +17,8 @@ static const struct {
 } pages[] = {
     {"map", "stint-map", "1"},
     {"stint-map", "stint-map", "1"},
+    {"whatif", "stint-whatif", "1"},
+    {"stint-whatif", "stint-whatif", "1"},
     {"parallel", "stint-parallel", "7"},
     {"stint-parallel", "stint-parallel", "7"},
     {"xargs", "stint-parallel", "7"},
@@ -59,8 +61,8 @@ cmd_help(int argc, char **argv)
 	if (page == NULL) {
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
-		     "no help on \"%s\"; there is help on run, map, compare, check, jobs, "
-		     "parallel, worker",
+		     "no help on \"%s\"; there is help on run, map, compare, whatif, check, "
+		     "jobs, parallel, worker",
 		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);

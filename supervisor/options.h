@@ -9,6 +9,7 @@
 #include "supervisor/map_options.h"
 #include "supervisor/report_options.h"
 #include "supervisor/run_options.h"
+#include "supervisor/whatif_options.h"
 
 /* Bits. What run takes, map takes too. */
 enum option_users {
@@ -16,6 +17,7 @@ enum option_users {
 	FOR_COMPARE = 2,
 	FOR_MAP = 4,
 	FOR_REPORT = 8,
+	FOR_WHATIF = 32,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 
@@ -24,6 +26,7 @@ struct command_line {
 	const char *models; /* compare -m LIST; NULL: all */
 	struct map_options map;
 	struct report_options report;
+	struct whatif_options whatif;
 	int first; /* the first operand in argv */
 };
 
