@@ -16,6 +16,7 @@
 #include "ipc/fds.h"
 #include "ipc/json_scan.h"
 #include "supervisor/commands.h"
+#include "supervisor/cores.h"
 #include "supervisor/jobfile.h"
 #include "supervisor/machine.h"
 #include "supervisor/options.h"
@@ -228,7 +229,7 @@ cmd_whatif(int argc, char **argv)
 	struct command_line line = {.first = 0};
 	struct whatif_answer answer = {.scale = 1};
 	struct whatif whatif = {.waiting_most = machine_waits_most(),
-				.commands_most = machine_commands_most};
+				.commands_most = machine_commands_most(cores_available())};
 	struct plan *plan;
 
 	options_parse(&line, argc, argv, FOR_WHATIF, USAGE);

@@ -7,6 +7,7 @@
 
 #define TRIED_MOST  UINT64_C(4000000) /* tasks, while the knee is searched for */
 #define MANY        200000            /* tasks of which fewer numbers of workers are tried */
+#define COMMANDS_EACH 16          /* that a machine has room for, a worker, however small it is */
 #define NEAR(us)    ((us) + (us) * WHATIF_NEAR / 100)
 #define SAME(a, b)  ((a) <= (b) + (b) / 10)
 
@@ -33,9 +34,12 @@ whatif_predict(struct whatif *whatif, unsigned workers, unsigned waiting)
 	struct simulation_setup setup = {
 	    .workers = workers,
 	    .waiting_most = waiting == 0 ? whatif->waiting_most : waiting,
-	    .commands_most = whatif->commands_most(workers)};
+	    .commands_most = whatif->commands_most};
 	struct whatif_row *row;
 
+	if (setup.commands_most < COMMANDS_EACH * workers) {
+		setup.commands_most = COMMANDS_EACH * workers;
+	}
 	for (size_t i = 0; i < whatif->count; i++) {
 		if (whatif->rows[i].workers == workers && whatif->rows[i].waiting == waiting) {
 			return &whatif->rows[i];
@@ -82,21 +86,41 @@ may_try(const struct whatif *whatif, struct whatif_knee *knee)
 	return true;
 }
 
-/* It is no less than `low`, and `high` is good. */
+/* From one number of workers in the table to the next. */
 static unsigned
-search(struct whatif *whatif, struct whatif_knee *knee, unsigned low, unsigned high,
+factor(const struct plan *plan)
+{
+	return plan->task_count > MANY ? 10 : 2;
+}
+
+static bool
+is_good(struct whatif *whatif, const struct whatif_knee *knee, unsigned workers, int64_t good_us)
+{
+	return whatif_predict(whatif, workers, knee->waiting)->result.wall_us <= good_us;
+}
+
+/* It is no less than `low`, and `most` is good: first among the numbers of the table, then between. */
+static unsigned
+search(struct whatif *whatif, struct whatif_knee *knee, unsigned low, unsigned most,
        int64_t good_us)
 {
-	unsigned step = low / 16 + 1;
+	unsigned high = 1;
 
-	while (low < high && may_try(whatif, knee)) { /* it is near the lower end, mostly */
-		unsigned at = high - low <= step ? (low + high) / 2 : low + step - 1;
+	while (high < low) {
+		high *= factor(whatif->plan);
+	}
+	while (high < most && !is_good(whatif, knee, high, good_us)) {
+		low = high + 1;
+		high *= factor(whatif->plan);
+	}
+	high = high < most ? high : most;
+	while (low < high && may_try(whatif, knee)) {
+		unsigned at = low <= high / 4 ? low * 2 : low + (high - low) / 2;
 
-		if (whatif_predict(whatif, at, knee->waiting)->result.wall_us <= good_us) {
+		if (is_good(whatif, knee, at, good_us)) {
 			high = at;
 		} else {
 			low = at + 1;
-			step *= 2;
 		}
 	}
 	return high;
@@ -140,11 +164,10 @@ whatif_find_knee(struct whatif *whatif, unsigned waiting, struct whatif_knee *kn
 size_t
 whatif_choose(const struct whatif *whatif, const struct whatif_knee *knee, unsigned **workers)
 {
-	unsigned factor = whatif->plan->task_count > MANY ? 10 : 2;
 	unsigned *list = check(calloc(40, sizeof(*list)));
 	size_t count = 0;
 
-	for (unsigned n = 1; n <= SIMULATION_WORKERS_MOST; n *= factor) {
+	for (unsigned n = 1; n <= SIMULATION_WORKERS_MOST; n *= factor(whatif->plan)) {
 		bool past = count > 0 && list[count - 1] > knee->workers;
 
 		if (past) {
