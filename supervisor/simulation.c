@@ -157,19 +157,31 @@ next_present(struct sim *sim)
 	return false;
 }
 
+/* Whether some of the plan's tasks may begin that the scheduler does not know of. */
+static bool
+has_more(const struct sim *sim)
+{
+	return sim->repeats > 0 || sim->ready_first < sim->ready_end ||
+	       sim->turn < sim->plan->turn_count;
+}
+
+static bool
+has_room(const struct sim *sim, unsigned window)
+{
+	return scheduler_wants(sim->scheduler, window) && gate_waiting(sim->gate) <= WINDOW;
+}
+
 static void
 fill(struct sim *sim)
 {
-	while (scheduler_wants(sim->scheduler, WINDOW) && gate_waiting(sim->gate) <= WINDOW) {
+	while (has_room(sim, WINDOW)) {
 		if (sim->repeats == 0 && !next_present(sim)) {
 			break;
 		}
 		add_task(sim);
 	}
-	scheduler_no_more(sim->scheduler, sim->repeats == 0 && sim->held == 0 &&
-					      sim->ready_first == sim->ready_end &&
-					      sim->turn == sim->plan->turn_count &&
-					      gate_waiting(sim->gate) == 0);
+	scheduler_no_more(sim->scheduler,
+			  !has_more(sim) && sim->held == 0 && gate_waiting(sim->gate) == 0);
 }
 
 static void
@@ -185,9 +197,7 @@ dispatch(struct sim *sim)
 			sim->in_progress++;
 			sim_receive(sim, (struct sim_task *)(void *)next);
 		}
-	} while (sim->ended != ended || (sim->turn < sim->plan->turn_count &&
-					 scheduler_wants(sim->scheduler, WINDOW / 2) &&
-					 gate_waiting(sim->gate) <= WINDOW));
+	} while (sim->ended != ended || (has_more(sim) && has_room(sim, WINDOW / 2)));
 	if (sim->waiting >= sim->setup.waiting_most && scheduler_load(sim->scheduler).ready > 0) {
 		sim->result.limited = true;
 	}
