@@ -21,6 +21,8 @@ static const struct {
     {"stint-import", "stint-import", "1"},
     {"report", "stint-report", "1"},
     {"stint-report", "stint-report", "1"},
+    {"whatif", "stint-whatif", "1"},
+    {"stint-whatif", "stint-whatif", "1"},
     {"parallel", "stint-parallel", "7"},
     {"stint-parallel", "stint-parallel", "7"},
     {"xargs", "stint-parallel", "7"},
@@ -65,6 +67,7 @@ cmd_help(int argc, char **argv)
 		errx(EXIT_USAGE,
 		     "no help on \"%s\"; there is help on run, map, compare, import, check, "
 		     "no help on \"%s\"; there is help on run, map, compare, report, check, "
+		     "no help on \"%s\"; there is help on run, map, compare, whatif, check, "
 		     "jobs, parallel, worker",
 		     topic);
 	}
