@@ -15,12 +15,14 @@ build     tool:$PKG_CONFIG   pkg-config             pkgconf-pkg-config      pkgc
 build     lib:libbsd         libbsd-dev             libbsd-devel            libbsd-dev          libbsd
 build     lib:jansson        libjansson-dev         jansson-devel           jansson-dev         jansson
 build     lib:libevent_core  libevent-dev           libevent-devel          libevent-dev        libevent
+build     lib:ncursesw       libncurses-dev         ncurses-devel           ncurses-dev         ncurses
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
 check     lib:check          check                  check-devel             check-dev           check
 check     tool:bats          bats                   bats                    bats                bats
 check     tool:parallel      parallel               parallel                parallel            parallel
 check     tool:pkill         procps                 procps-ng               procps              procps-ng
 check     tool:mandoc        mandoc                 mandoc                  mandoc              mandoc
+check     tool:tmux          tmux                   tmux                    tmux                tmux
 check     python:jsonschema  python3-jsonschema     python3-jsonschema      py3-jsonschema      python-jsonschema
 lint      tool:clang-format  clang-format           clang-tools-extra       clang-extra-tools   clang
 lint      tool:clang-tidy    clang-tidy             clang-tools-extra       clang-extra-tools   clang

@@ -16,6 +16,7 @@ enum option_users {
 	FOR_COMPARE = 2,
 	FOR_MAP = 4,
 	FOR_REPORT = 8,
+	FOR_TOP = 128,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 

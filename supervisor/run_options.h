@@ -35,6 +35,8 @@ struct run_options {
 	struct resume *done;     /* what `results` held; NULL: not to be resumed */
 	const char *summary;     /* a file; NULL: none */
 	bool progress;           /* resolved: it is to be shown */
+	bool top;                /* the run is shown on the whole screen */
+	bool top_color;          /* resolved: in colour */
 	bool color;              /* likewise: colours are to be used on stderr */
 	bool json;
 	bool quiet;
