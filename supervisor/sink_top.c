@@ -72,6 +72,7 @@ open_top(const struct run_options *options, void **sink, struct text *error)
 	}
 	top->options = options;
 	top->view.live = true;
+	top->view.list = TOP_TASKS;
 	*sink = top;
 	return true;
 }
@@ -345,7 +346,7 @@ record(void *sink, const struct finished *finished)
 {
 	struct top *top = sink;
 	const struct result_record *result = finished->record;
-	struct text error = TEXT_INIT;
+	struct text said = TEXT_INIT, error = TEXT_INIT;
 	struct top_failure failure = {.status = task_status_name(result->status),
 				      .attempt = finished->task->attempt,
 				      .worker = finished->worker,
@@ -357,10 +358,14 @@ record(void *sink, const struct finished *finished)
 	text_clear(&top->label);
 	task_put_label(finished->task, &top->label);
 	failure.label = (struct span){top->label.data, top->label.len};
-	if (result->error.len > 0 && json_value_append(&error, result->error)) {
-		failure.error = (struct span){error.data, error.len};
+	if (result->error.len > 0) {
+		json_value_append(&said, result->error);
 	}
+	text_terminate(&said);
+	top_view_put_error(&error, said.data, result->has_exit ? result->exit : -1, result->signal);
+	failure.error = (struct span){error.data, error.len};
 	top_view_failure(&top->view, &failure);
+	text_free(&said);
 	text_free(&error);
 }
 

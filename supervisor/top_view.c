@@ -148,6 +148,31 @@ top_view_end(struct top_view *view, uint64_t tasks_more)
 	top_view_resort(view);
 }
 
+void
+top_view_forget(struct top_view *view)
+{
+	for (size_t i = 0; i < TOP_KEPT; i++) {
+		free(view->failed[i].label);
+		view->failed[i].label = NULL;
+	}
+	view->failed_count = 0;
+	view->recent = (struct recent){.newest = 0};
+	top_view_begin(view);
+	top_view_end(view, 0);
+}
+
+void
+top_view_put_error(struct text *out, const char *error, int exit, int signal)
+{
+	if (error != NULL && error[0] != '\0') {
+		text_string(out, error);
+	} else if (signal > 0) {
+		text_printf(out, "signal %d (%s)", signal, strsignal(signal));
+	} else if (exit >= 0) {
+		text_printf(out, "exit status %d", exit);
+	}
+}
+
 static char *
 copy(struct span text, size_t most)
 {

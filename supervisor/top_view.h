@@ -150,7 +150,10 @@ void top_view_task(struct top_view *, const struct top_task *);
 void top_view_end(struct top_view *, uint64_t tasks_more);
 
 void top_view_failure(struct top_view *, const struct top_failure *);
-void top_view_forgive(struct top_view *, uint64_t id);                  /* it has ended ok since */
+void top_view_forgive(struct top_view *, uint64_t id); /* it has ended ok since */
+void top_view_forget(struct top_view *);               /* what was is not the run that is watched */
+/* Why a task failed, if nobody has said it: by its exit status (-1: none) and signal (0: none). */
+void top_view_put_error(struct text *, const char *error, int exit, int signal);
 void top_view_output(struct top_view *, const char *bytes, size_t len); /* what was written */
 
 /* The failure, or line, number `i` of those that the filter lets through, newest first; NULL. */
