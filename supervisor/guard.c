@@ -117,12 +117,14 @@ restore_terminal(const struct guard_terminal *terminal)
 	struct termios now;
 
 	if (fd >= 0 && tcgetattr(fd, &now) == 0) {
-		tcflow(fd, TCOON);
+		bool ours = now.c_lflag == terminal->during.c_lflag &&
+			    now.c_oflag == terminal->during.c_oflag;
+		struct termios flowing = now; /* also if Ctrl-S has stopped it */
+
+		flowing.c_iflag &= ~(tcflag_t)IXON;
+		tcsetattr(fd, TCSANOW, &flowing);
 		fds_write_all(fd, terminal->leave, strlen(terminal->leave));
-		if (now.c_lflag == terminal->during.c_lflag &&
-		    now.c_oflag == terminal->during.c_oflag) {
-			tcsetattr(fd, TCSANOW, &terminal->before);
-		}
+		tcsetattr(fd, TCSANOW, ours ? &terminal->before : &now);
 	}
 	fds_close(&fd);
 }

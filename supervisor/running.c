@@ -18,6 +18,7 @@ running_status(const struct engine *engine, struct run_status *status)
 	    .failed = summary_not_ok(engine->summary),
 	    .computing = load.computing,
 	    .waiting = load.waiting,
+	    .asked = load.asked,
 	    .ready = load.ready,
 	    .held = intake_waiting(engine) + jobfile_held(engine->jobfile),
 	    .cores = scheduler_cores(engine->scheduler),

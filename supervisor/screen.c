@@ -237,14 +237,21 @@ begin_writing(struct screen *screen)
 	}
 }
 
-/* The end of the view: what is left is waited for, not for long. One that is stopped is started. */
+/*
+ * The end of the view: what is left is waited for, not for long. A terminal that Ctrl-S has stopped
+ * goes on when that has no meaning any more; tcflow(3) would not do it.
+ */
 static void
 finish_writing(struct screen *screen)
 {
 	struct pollfd ready = {.fd = screen->fd, .events = POLLOUT};
+	struct termios flowing = screen->during;
 
 	collect(screen);
-	tcflow(screen->fd, TCOON);
+	flowing.c_iflag &= ~(tcflag_t)IXON;
+	if (in_foreground(screen->fd)) {
+		tcsetattr(screen->fd, TCSANOW, &flowing);
+	}
 	while (write_left(screen) && screen->left.len > 0 && poll(&ready, 1, PATIENCE_MS) > 0) {
 	}
 	text_clear(&screen->left);

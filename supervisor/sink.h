@@ -46,10 +46,11 @@ struct run_status {
 	uint64_t failed; /* of those done, all that are not ok */
 	unsigned computing;
 	unsigned waiting;
-	unsigned ready;              /* could be started */
-	uint64_t held;               /* held back by resources or needs, or to be tried again */
-	unsigned cores;              /* that may compute now */
-	const char *job;             /* its name */
+	unsigned asked;  /* thousandths of a core that all that runs asks for, as far as measured */
+	unsigned ready;  /* could be started */
+	uint64_t held;   /* held back by resources or needs, or to be tried again */
+	unsigned cores;  /* that may compute now */
+	const char *job; /* its name */
 	const char *stopping;        /* what is being waited for, after a Ctrl-C; NULL: it runs */
 	const struct engine *engine; /* for running_each() */
 };

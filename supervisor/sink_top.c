@@ -287,7 +287,8 @@ look(struct top *top, const struct engine *engine)
 static void
 set_status(struct top *top, const struct run_status *status)
 {
-	unsigned computing = status->computing < status->cores ? status->computing : status->cores;
+	double cores = status->cores, asked = status->asked / 1000.0;
+	double computing = asked < cores ? asked : cores;
 
 	recent_add(&top->view.recent, top->elapsed_us, status->elapsed_us, computing,
 		   status->computing + status->waiting);

@@ -10,14 +10,16 @@
 
 #include "supervisor/top_view.h"
 
-#define LABEL      8  /* columns of "Cores" and the like */
-#define SPARK      26 /* column where the sparklines begin */
-#define NARROW     44 /* columns with less than which there are none */
-#define TALL       18 /* rows from which on all lists are shown */
-#define HEAD       6  /* rows above the lists, where there are enough */
-#define CELLS_MOST 6
-#define SECOND     INT64_C(1000000)
-#define MIDDLE_DOT "\u00b7"
+#define LABEL       8  /* columns of "Cores" and the like */
+#define SPARK       26 /* column where the sparklines begin */
+#define NARROW      44 /* columns with less than which there are none */
+#define TALL        18 /* rows from which on all lists are shown */
+#define AIRY        36 /* rows from which on lists are parted by one */
+#define HEAD        6  /* rows above the lists, where there are enough */
+#define CELLS_MOST  6
+#define LABEL_LEAST 40
+#define SECOND      INT64_C(1000000)
+#define MIDDLE_DOT  "\u00b7"
 
 /* A column of a list; the first one takes what the others leave. */
 struct column {
@@ -37,6 +39,7 @@ struct row {
 	struct span label;
 	enum canvas_style style; /* of the label */
 	struct cell cells[CELLS_MOST];
+	const char *more; /* what is behind the cells, where there is room; NULL: nothing */
 };
 
 struct list {
@@ -47,15 +50,19 @@ struct list {
 };
 
 void
-top_view_put_duration(struct text *out, int64_t us)
+top_view_put_duration(struct text *out, int64_t us, bool tenths)
 {
 	int64_t seconds = us / SECOND;
 	int minutes = (int)(seconds / 60 % 60);
 
 	if (us < 60 * SECOND) {
-		int64_t tenths = us < 0 ? 0 : us / (SECOND / 10);
+		int count = us < 0 ? 0 : (int)(us / (SECOND / 10));
 
-		text_printf(out, "%d.%ds", (int)(tenths / 10), (int)(tenths % 10));
+		text_printf(out, "%d", count / 10);
+		if (tenths) {
+			text_printf(out, ".%d", count % 10);
+		}
+		text_char(out, 's');
 	} else if (seconds < 3600) {
 		text_printf(out, "%d:%02d", minutes, (int)(seconds % 60));
 	} else if (seconds < 86400) {
@@ -72,7 +79,7 @@ set_duration(struct cell *cell, int64_t us)
 {
 	struct text text = TEXT_INIT;
 
-	top_view_put_duration(&text, us);
+	top_view_put_duration(&text, us, true);
 	snprintf(cell->text, sizeof(cell->text), "%.*s", (int)text.len, text.data);
 	text_free(&text);
 }
@@ -135,8 +142,7 @@ draw_measures(const struct top_view *view, struct canvas *canvas, unsigned row)
 		most = tasks > most ? tasks : most;
 	}
 	canvas_string(canvas, row, 1, CANVAS_FAINT, "Cores");
-	at = canvas_printf(canvas, row, 1 + LABEL, CANVAS_STRONG, view->live ? "%.0f" : "%.1f",
-			   status->computing);
+	at = canvas_printf(canvas, row, 1 + LABEL, CANVAS_STRONG, "%.1f", status->computing);
 	canvas_printf(canvas, row, at, CANVAS_FAINT, " of %u", status->cores);
 	canvas_string(canvas, row + 1, 1, CANVAS_FAINT, "Tasks");
 	at = canvas_printf(canvas, row + 1, 1 + LABEL, CANVAS_STRONG, view->live ? "%.0f" : "%.1f",
@@ -215,7 +221,8 @@ draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 	if (status->total > status->done && rate > 0 && status->notice == NULL) {
 		at = canvas_string(canvas, row, at + 2, CANVAS_FAINT, "ETA ");
 		top_view_put_duration(
-		    &left, (int64_t)((double)(status->total - status->done) / rate) * SECOND);
+		    &left, (int64_t)((double)(status->total - status->done) / rate) * SECOND,
+		    false);
 		text_terminate(&left);
 		at = canvas_string(canvas, row, at, CANVAS_PLAIN, left.data);
 		text_free(&left);
@@ -232,7 +239,7 @@ draw_title(const struct top_view *view, struct canvas *canvas, unsigned row)
 	struct text elapsed = TEXT_INIT;
 	unsigned at, room, taken;
 
-	top_view_put_duration(&elapsed, status->now_us - status->began_us);
+	top_view_put_duration(&elapsed, status->now_us - status->began_us, false);
 	text_terminate(&elapsed);
 	taken = (unsigned)elapsed.len + 2;
 	room = canvas->columns > taken + 1 ? canvas->columns - taken - 1 : 0;
@@ -284,7 +291,7 @@ static const struct column past_tasks[] = {{"status", 12, 30, true}, {"core", 6,
 					   {"took", 9, 40, false},   {"ago", 11, 20, false},
 					   {NULL, 0, 0, false}};
 static const struct column failures[] = {
-    {"status", 12, 30, true}, {"try", 5, 54, false}, {"ago", 11, 40, false}, {NULL, 0, 0, false}};
+    {"status", 11, 30, true}, {"try", 4, 80, false}, {"ago", 9, 40, false}, {NULL, 0, 0, false}};
 static const struct column no_columns[] = {{NULL, 0, 0, false}};
 
 static void
@@ -347,6 +354,7 @@ failed_row(const struct top_view *view, size_t i, struct row *row)
 			 kept->failure.attempt);
 	}
 	set_duration(&row->cells[2], view->status.now_us - kept->failure.at_us);
+	row->more = kept->error;
 }
 
 static void
@@ -393,33 +401,42 @@ put_heading(const struct top_view *view, enum top_list which, struct text *out)
 	if (which == TOP_TASKS && view->tasks_more > 0) {
 		text_printf(out, " of %" PRIu64, view->tasks_more + view->task_count);
 	}
-	if (which == TOP_TASKS && (view->sort != TOP_BY_TIME || view->reverse)) {
-		text_printf(out, ", by %s%s", sorts[view->sort], view->reverse ? " backwards" : "");
-	}
 	if (view->filter.len > 0 && which != TOP_WORKERS) {
 		text_string(out, " with \"");
 		text_bytes(out, view->filter.data, view->filter.len);
 		text_char(out, '"');
 	}
-}
-
-/* Columns that the others leave for the first one. */
-static unsigned
-first_width(const struct column *columns, unsigned all)
-{
-	unsigned taken = 1;
-
-	for (; columns->title != NULL; columns++) {
-		taken += all >= columns->least ? columns->width : 0;
+	if (which == TOP_TASKS && (view->sort != TOP_BY_TIME || view->reverse)) {
+		text_printf(out, ", by %s%s", sorts[view->sort], view->reverse ? " backwards" : "");
 	}
-	return all > taken ? all - taken : 0;
 }
 
-static void
-draw_cells(struct canvas *canvas, unsigned row, const struct column *columns,
-	   const struct cell *cells, const enum canvas_style *heading)
+/*
+ * Columns for the label: what the others leave, but no more than a third of many, so that what
+ * belongs together is near each other; of a failure its error is to have more.
+ */
+static unsigned
+label_width(const struct list *list, unsigned all)
 {
-	unsigned at = first_width(columns, canvas->columns);
+	unsigned taken = 1, rest, most = all / 3 > LABEL_LEAST ? all / 3 : LABEL_LEAST;
+
+	for (const struct column *column = list->columns; column->title != NULL; column++) {
+		taken += all >= column->least ? column->width : 0;
+	}
+	rest = all > taken ? all - taken : 0;
+	if (list->columns == failures) {
+		return all < NARROW ? rest : rest * 2 / 5;
+	}
+	return list->columns == no_columns || rest < most ? rest : most;
+}
+
+/* Returns the column behind the last of them. */
+static unsigned
+draw_cells(struct canvas *canvas, unsigned row, const struct list *list, const struct cell *cells,
+	   const enum canvas_style *heading)
+{
+	unsigned at = 1 + label_width(list, canvas->columns);
+	const struct column *columns = list->columns;
 
 	for (int i = 0; columns[i].title != NULL; i++) {
 		const char *text = heading != NULL ? columns[i].title : cells[i].text;
@@ -435,29 +452,29 @@ draw_cells(struct canvas *canvas, unsigned row, const struct column *columns,
 		}
 		at += columns[i].width;
 	}
+	return at;
 }
 
-/* Of the failures a second line, where there is room, would part them: the error is behind the id. */
 static void
-draw_label(const struct top_view *view, struct canvas *canvas, unsigned row, enum top_list which,
-	   size_t i, const struct row *what)
+draw_row(const struct top_view *view, struct canvas *canvas, unsigned row, enum top_list which,
+	 size_t i)
 {
-	const struct column *columns = list_of(view, which).columns;
-	unsigned width = first_width(columns, canvas->columns), at = 1;
-	const struct top_kept *kept;
+	struct list list = list_of(view, which);
+	unsigned width = label_width(&list, canvas->columns), at = 1;
+	struct row what = {.style = CANVAS_PLAIN};
 
+	list.row(view, i, &what);
 	if (which == TOP_WORKERS) {
 		at = canvas_printf(canvas, row, at, CANVAS_STRONG, "%-4u",
 				   view->workers[i].worker.number);
 	}
-	if (at >= width) {
-		return;
+	if (at < 1 + width) {
+		canvas_within(canvas, row, at, 1 + width - at, what.style, what.label);
 	}
-	at = canvas_within(canvas, row, at, width - at, what->style, what->label);
-	kept = which == TOP_FAILED ? top_view_failed_at(view, i) : NULL;
-	if (kept != NULL && at + 6 < width) {
-		canvas_within(canvas, row, at + 2, width - at - 2, CANVAS_FAINT,
-			      span_of(kept->error));
+	at = draw_cells(canvas, row, &list, what.cells, NULL);
+	if (what.more != NULL && at + 2 < canvas->columns) {
+		canvas_within(canvas, row, at + 2, canvas->columns - at - 3, CANVAS_FAINT,
+			      span_of(what.more));
 	}
 }
 
@@ -477,19 +494,17 @@ draw_list(struct top_view *view, struct canvas *canvas, enum top_list which, uns
 	}
 	put_heading(view, which, &heading);
 	canvas_fill(canvas, top, 0, canvas->columns, style, L' ');
-	canvas_within(canvas, top, 1, first_width(list.columns, canvas->columns), style,
+	draw_cells(canvas, top, &list, NULL, &style);
+	canvas_within(canvas, top, 1, label_width(&list, canvas->columns), style,
 		      (struct span){heading.data, heading.len});
-	draw_cells(canvas, top, list.columns, NULL, &style);
 	text_free(&heading);
-	for (size_t i = 0; i < page && view->first[which] + i < count; i++) {
-		struct row row = {.style = CANVAS_PLAIN};
+	page = count - view->first[which] < page ? count - view->first[which] : page;
+	for (size_t i = 0; i < page; i++) {
+		size_t place = which == TOP_OUTPUT ? page - 1 - i : i; /* the newest is below */
 
-		list.row(view, view->first[which] + i, &row);
-		draw_label(view, canvas, top + 1 + (unsigned)i, which, view->first[which] + i,
-			   &row);
-		draw_cells(canvas, top + 1 + (unsigned)i, list.columns, row.cells, NULL);
+		draw_row(view, canvas, top + 1 + (unsigned)place, which, view->first[which] + i);
 	}
-	if (count == 0 && page > 0) {
+	if (count == 0 && rows > 1) {
 		canvas_string(canvas, top + 1, 1, CANVAS_FAINT, list.none);
 	}
 }
@@ -507,7 +522,7 @@ wanted(const struct top_view *view, enum top_list which, unsigned most)
 static void
 draw_lists(struct top_view *view, struct canvas *canvas, unsigned top, unsigned rows)
 {
-	unsigned height[TOP_LISTS] = {0}, left = rows;
+	unsigned height[TOP_LISTS] = {0}, left = rows, gap = canvas->rows >= AIRY;
 
 	if (rows < 2) {
 		return;
@@ -526,14 +541,14 @@ draw_lists(struct top_view *view, struct canvas *canvas, unsigned top, unsigned 
 		    wanted(view, TOP_OUTPUT, rows / (view->list == TOP_OUTPUT ? 3 : 5));
 	}
 	for (int i = 0; i < TOP_LISTS; i++) {
-		left -= height[i];
+		left -= height[i] == 0 ? 0 : height[i] + gap;
 	}
 	height[TOP_TASKS] = left;
 	for (int i = 0; i < TOP_LISTS; i++) {
 		if (height[i] > 1) {
 			draw_list(view, canvas, (enum top_list)i, top, height[i]);
+			top += height[i] + gap;
 		}
-		top += height[i];
 	}
 }
 

@@ -15,7 +15,7 @@ scroll(struct top_view *view, bool down, size_t by)
 	size_t *first = &view->first[view->list], page = view->page[view->list];
 	size_t count = top_view_count(view, view->list), last = count > page ? count - page : 0;
 
-	if (down) {
+	if (down != (view->list == TOP_OUTPUT)) { /* whose newest line is below */
 		*first = *first + by < last ? *first + by : last;
 	} else {
 		*first = *first > by ? *first - by : 0;
@@ -122,7 +122,7 @@ move(struct top_view *view, int key)
 		return TOP_CHANGED;
 	case TOP_KEY_HOME:
 	case 'g':
-		view->first[view->list] = 0;
+		scroll(view, false, SIZE_MAX / 2);
 		return TOP_CHANGED;
 	case TOP_KEY_END:
 	case 'G':

@@ -169,7 +169,7 @@ enum top_answer top_view_key(struct top_view *, int key);
 
 void top_view_draw(struct top_view *, struct canvas *); /* which has its size */
 
-/* "7.5s", "4:05", "1:02:03", "2d 01:02". */
-void top_view_put_duration(struct text *, int64_t us);
+/* "7.5s" or "7s", "4:05", "1:02:03", "2d 01:02". */
+void top_view_put_duration(struct text *, int64_t us, bool tenths);
 
 #endif
