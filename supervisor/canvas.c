@@ -15,7 +15,7 @@ canvas_resize(struct canvas *canvas, unsigned rows, unsigned columns)
 {
 	size_t count = (size_t)rows * columns;
 
-	if (rows != canvas->rows || columns != canvas->columns) {
+	if (canvas->cells == NULL || rows != canvas->rows || columns != canvas->columns) {
 		free(canvas->cells);
 		canvas->cells = calloc(count > 0 ? count : 1, sizeof(*canvas->cells));
 		if (canvas->cells == NULL) {

@@ -211,6 +211,12 @@ draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 		       status->failed, "failed");
 	if (view->live) {
 		at = put_count(canvas, row, at, CANVAS_PLAIN, status->running, "running");
+	}
+	if (status->notice != NULL) { /* the rest does not matter any more */
+		canvas_string(canvas, row, at + 2, CANVAS_NOTICE, status->notice);
+		return;
+	}
+	if (view->live) {
 		at = put_count(canvas, row, at, CANVAS_PLAIN, status->ready, "ready");
 	}
 	if (status->held > 0) {
@@ -218,7 +224,7 @@ draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 	}
 	at = canvas_printf(canvas, row, at + 2, CANVAS_PLAIN, rate < 10 ? "%.1f" : "%.0f", rate);
 	at = canvas_string(canvas, row, at, CANVAS_FAINT, "/s");
-	if (status->total > status->done && rate > 0 && status->notice == NULL) {
+	if (status->total > status->done && rate > 0) {
 		at = canvas_string(canvas, row, at + 2, CANVAS_FAINT, "ETA ");
 		top_view_put_duration(
 		    &left, (int64_t)((double)(status->total - status->done) / rate) * SECOND,
@@ -226,9 +232,6 @@ draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 		text_terminate(&left);
 		at = canvas_string(canvas, row, at, CANVAS_PLAIN, left.data);
 		text_free(&left);
-	}
-	if (status->notice != NULL) {
-		canvas_string(canvas, row, at + 2, CANVAS_NOTICE, status->notice);
 	}
 }
 

@@ -172,16 +172,18 @@ note_times(struct top_past *past, struct top_view *view, const struct recorded_t
 	recent_ended(&view->recent, end_us, 1);
 }
 
+/* One that never began ended when something else did. */
 static void
-note_failure(struct top_view *view, const struct recorded_task *task, const char *label,
-	     uint64_t id)
+note_failure(const struct top_past *past, struct top_view *view, const struct recorded_task *task,
+	     const char *label, uint64_t id)
 {
 	struct text error = TEXT_INIT;
 	struct top_failure failure = {.label = span_of(label),
 				      .status = task_status_name(task->status),
 				      .attempt = task->attempt,
 				      .worker = task->worker,
-				      .at_us = recorded_end_us(task),
+				      .at_us = task->start_us < 0 ? past->last_us
+								  : recorded_end_us(task),
 				      .id = id};
 
 	top_view_put_error(&error, task->error, task->has_exit ? task->exit : -1, task->signal);
@@ -205,7 +207,7 @@ top_past_add(struct top_past *past, struct top_view *view, const struct recorded
 		note_worker(past, task, label.data);
 		keep_task(past, task, label.data);
 		if (task->status != STATUS_ok) {
-			note_failure(view, task, label.data, id);
+			note_failure(past, view, task, label.data, id);
 		}
 	}
 	text_free(&label);
