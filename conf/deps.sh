@@ -13,6 +13,7 @@ build     cc                 gcc,libc6-dev          gcc,glibc-devel         gcc,
 build     tool:cmp           diffutils              diffutils               diffutils           diffutils
 build     tool:$PKG_CONFIG   pkg-config             pkgconf-pkg-config      pkgconf             pkgconf
 build     lib:libbsd         libbsd-dev             libbsd-devel            libbsd-dev          libbsd
+build     lib:libmd          libmd-dev              libmd-devel             libmd-dev           libmd
 build     lib:jansson        libjansson-dev         jansson-devel           jansson-dev         jansson
 build     lib:libevent_core  libevent-dev           libevent-devel          libevent-dev        libevent
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
