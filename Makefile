@@ -63,6 +63,7 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(filter %.c,$(TESTS)))
 HELPERS  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 BENCH    = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BROWSER  = build/browser/node_modules/.package-lock.json
 
 all: $(PROGRAMS) ## build stint and stint-worker (the default)
 
@@ -112,8 +113,15 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 	$(BUILD)/stint run conf/examples/count.json
 	$(BUILD)/stint compare conf/examples/mixed.json
 
-check: all $(UNITS) | deps-check ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
+check: all $(UNITS) | deps-check $(if $(filter %/report_html.bats,$(TESTS)),$(BROWSER)) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
+
+# What the tests in a browser drive it with. Where it cannot be had they say so, and CI fails.
+$(BROWSER): tests/browser/package-lock.json | deps-browser
+	$(call say,NPM)
+	$(Q)mkdir -p build/browser && cp tests/browser/package*.json build/browser && \
+	    npm ci --prefix build/browser --no-audit --no-fund --silent && touch $@ || \
+	    echo 'make: npm could not install what the tests in a browser need' >&2
 
 lint: | deps-lint ## check format, style, layering, lengths, scripts, manual pages
 	@CC='$(CC)' tests/lint/run.sh $(INCLUDE) $(CHECK_CFLAGS)
@@ -149,6 +157,8 @@ deps-build:
 	    conf/deps.sh build $(if $(SANITIZE),sanitize)
 deps-check: | deps-build
 	@PKG_CONFIG='$(PKG_CONFIG)' conf/deps.sh check
+deps-browser: | deps-build
+	@conf/deps.sh browser || :
 deps-lint: | deps-check
 	@conf/deps.sh lint
 deps-fuzz: | deps-build
@@ -184,7 +194,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 FORCE:
-.PHONY: all demo check lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-lint deps-fuzz \
+.PHONY: all demo check lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser deps-lint deps-fuzz \
 	bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

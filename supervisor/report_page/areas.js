@@ -61,29 +61,33 @@ function areasTop(most) {
 	return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((n) => n * power).find((n) => n >= most - 1e-9);
 }
 
-function areasDraw(pen, values, box, color, name, plot, limit) {
-	const most = values.reduce((a, b) => Math.max(a, b), 0);
-	const top = Math.max(areasTop(Math.max(most, limit || 0)), limit ? limit * 1.15 : 0);
-	const y = (value) => box.y + box.height - value / top * box.height;
+function areasMost(values) {
+	return values.reduce((a, b) => Math.max(a, b), 0);
+}
+
+// `scale`: the value at the top, and one that has a line; 0: none has.
+function areasDraw(pen, values, box, color, name, plot, scale) {
+	const y = (value) => box.y + box.height - value / scale.top * box.height;
+	const used = values.subarray(0, Math.ceil(plot.used));
 	pen.fillStyle = view.colors.lane;
-	pen.fillRect(plot.x, box.y, plot.width, box.height);
+	pen.fillRect(plot.x, box.y, plot.used, box.height);
 	plot.gridIn(box);
 	pen.beginPath();
 	pen.moveTo(plot.x, box.y + box.height);
-	values.forEach((value, x) => {
+	used.forEach((value, x) => {
 		pen.lineTo(plot.x + x, y(value));
 		pen.lineTo(plot.x + x + 1, y(value));
 	});
-	pen.lineTo(plot.x + values.length, box.y + box.height);
+	pen.lineTo(plot.x + used.length, box.y + box.height);
 	pen.fillStyle = color;
 	pen.globalAlpha = 0.3;
 	pen.fill();
 	pen.globalAlpha = 1;
-	areasStroke(pen, values, y, box, color, plot);
-	areasScale(pen, box, name, plot, limit ? limit : top, y(limit ? limit : top), limit);
+	areasStroke(pen, used, y, color, plot);
+	areasScale(pen, box, name, plot, scale.limit || scale.top, y(scale.limit || scale.top), scale.limit);
 }
 
-function areasStroke(pen, values, y, box, color, plot) {
+function areasStroke(pen, values, y, color, plot) {
 	pen.strokeStyle = color;
 	pen.lineWidth = 1.25;
 	pen.beginPath();
@@ -114,7 +118,7 @@ function areasScale(pen, box, name, plot, value, y, limit) {
 		pen.setLineDash([5, 4]);
 		pen.beginPath();
 		pen.moveTo(plot.x, Math.round(y) + 0.5);
-		pen.lineTo(plot.x + plot.width, Math.round(y) + 0.5);
+		pen.lineTo(plot.x + plot.used, Math.round(y) + 0.5);
 		pen.stroke();
 		pen.setLineDash([]);
 		pen.globalAlpha = 1;

@@ -29,7 +29,7 @@ function lanesPlace(run, room) {
 function lanesDraw(pen, run, plot) {
 	for (const lane of run.lanes) {
 		pen.fillStyle = view.colors.lane;
-		pen.fillRect(plot.x, lane.y, plot.width, lane.height);
+		pen.fillRect(plot.x, lane.y, plot.used, lane.height);
 	}
 	plot.grid();
 	for (const lane of run.lanes) {
@@ -64,7 +64,7 @@ function lanesDimmed(run, task) {
 }
 
 function lanesDrawRows(pen, run, lane, plot) {
-	const height = lane.rowHeight - (lane.rowHeight > 6 ? 1 : 0);
+	const height = lane.rowHeight - (lane.rowHeight >= ROW_LEAST ? 1 : 0);
 	const wide = [];
 	for (let row = 0; row < lane.rows; row++) {
 		const y = lane.y + row * lane.rowHeight;
@@ -75,20 +75,11 @@ function lanesDrawRows(pen, run, lane, plot) {
 	}
 }
 
-// Those that are narrower than a pixel become one stroke a pixel, as dark as they fill it.
+// Bars that are narrower than a pixel share it: each class as high as the part of it that it fills.
 function lanesDrawRow(pen, run, row, y, height, plot, wide) {
 	const bars = run.bars, last = bars.offset[row + 1], scale = plot.scale;
-	let pixel = -1, covered = 0, kind = 0, most = 0, bad = false, dim = true;
-	const flush = () => {
-		if (pixel >= 0) {
-			pen.globalAlpha = (dim ? 0.2 : 1) * Math.min(1, 0.3 + 0.7 * covered);
-			pen.fillStyle = bad ? view.colors.bad : view.colors.kinds[kind];
-			pen.fillRect(plot.x + pixel, y, 1, height);
-		}
-		covered = most = 0;
-		bad = false;
-		dim = true;
-	};
+	const bin = {covered: new Float64Array(4), bad: false, dim: true};
+	let pixel = -1;
 	for (let at = barAfter(bars, row, view.from); at < last && bars.start[at] < view.to; at++) {
 		const x = (bars.start[at] - view.from) * scale, width = (bars.end[at] - bars.start[at]) * scale;
 		if (width >= 1.5) {
@@ -97,19 +88,40 @@ function lanesDrawRow(pen, run, row, y, height, plot, wide) {
 		}
 		const here = Math.max(0, Math.floor(x));
 		if (here !== pixel) {
-			flush();
+			lanesDrawBin(pen, bin, plot.x + pixel, y, height);
 			pixel = here;
 		}
-		covered += width;
-		if (width >= most) {
-			most = width;
-			kind = bars.kind[at];
-		}
-		bad = bad || bars.bad[at] === 1;
-		dim = dim && lanesDimmed(run, bars.task[at]);
+		bin.covered[bars.kind[at]] += Math.max(width, 1e-6);
+		bin.bad = bin.bad || bars.bad[at] === 1;
+		bin.dim = bin.dim && lanesDimmed(run, bars.task[at]);
 	}
-	flush();
-	pen.globalAlpha = 1;
+	lanesDrawBin(pen, bin, plot.x + pixel, y, height);
+}
+
+const BIN_LEAST = 0.2; // of the row: else a short task could not be seen at all
+
+function lanesDrawBin(pen, bin, x, y, height) {
+	const all = bin.covered[0] + bin.covered[1] + bin.covered[2] + bin.covered[3];
+	if (all > 0) {
+		const scale = height * Math.max(Math.min(1, all), BIN_LEAST) / all;
+		let bottom = y + height;
+		pen.globalAlpha = bin.dim ? 0.2 : 1;
+		bin.covered.forEach((part, kind) => {
+			if (part > 0) {
+				pen.fillStyle = view.colors.kinds[kind];
+				pen.fillRect(x, bottom - part * scale, 1, part * scale);
+				bottom -= part * scale;
+			}
+		});
+		if (bin.bad) {
+			pen.fillStyle = view.colors.bad;
+			pen.fillRect(x - 0.5, y, 2, Math.max(2, height / 3));
+		}
+		pen.globalAlpha = 1;
+	}
+	bin.covered.fill(0);
+	bin.bad = false;
+	bin.dim = true;
 }
 
 function lanesBarBox(run, at, lane, plot) {
@@ -146,6 +158,7 @@ function lanesPaintBar(pen, x, y, width, height, kind, bad, dim) {
 		pen.globalAlpha *= 0.55;
 	} else {
 		pen.fillStyle = colors.kinds[kind];
+		pen.globalAlpha *= bad ? 0.45 : 1;
 	}
 	pen.fill();
 	pen.globalAlpha = dim ? 0.16 : 1;
@@ -173,8 +186,8 @@ function lanesLabel(pen, run, at, box, height, plot) {
 	if (room < 20) {
 		return;
 	}
-	const fits = Math.floor(room / plot.barLetter);
-	if (label.length > fits) {
+	if (label.length * plot.barLetter > room && pen.measureText(clip(label, 200)).width > room) {
+		const fits = Math.floor(room / plot.barLetter);
 		label = fits < 4 ? "" : label.slice(0, fits - 1) + "…";
 	}
 	const striped = bars.bad[at] === 1 || bars.kind[at] === EARLIER;

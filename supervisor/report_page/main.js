@@ -136,6 +136,7 @@ function start() {
 		panels.push(panel);
 		byId("panels").append(panel.element);
 	}
+	view.redraws.push(panelsDraw);
 	idleShow();
 	tableInit();
 	toolsInit();

@@ -13,7 +13,6 @@ function plotOf(width) {
 	plot.font = "12px " + FONT;
 	plot.smallFont = "10.5px " + FONT;
 	plot.barFont = "11px " + FONT;
-	plot.barLetter = 6.1;
 	return plot;
 }
 
@@ -76,7 +75,6 @@ function panelMake(run, several) {
 		plural(run.lanes.length, "worker") + " in " + formatTime(run.wallUs) +
 		". Arrow left and right pan, plus and minus zoom, up and down go through the tasks, Enter opens the" +
 		" record. The table of tasks below has the same in words.");
-	view.redraws.push(() => panelDraw(panel));
 	panelListen(panel);
 	return panel;
 }
@@ -100,34 +98,44 @@ function panelHeights(panel) {
 	};
 }
 
-function panelDraw(panel) {
-	const run = panel.run, canvas = panel.canvas, width = drawnWidth(canvas);
-	const heights = panelHeights(panel), plot = plotOf(width);
-	const pen = canvasPen(canvas, width, heights.all);
-	panel.plot = plot;
+// All panels: so that their areas have one scale, as they have one axis.
+function panelsDraw() {
+	let cores = 1, tasks = 1;
+	for (const panel of panels) {
+		panel.width = drawnWidth(panel.canvas);
+		panel.plot = plotOf(panel.width);
+		panel.plot.used = Math.max(0, Math.min(panel.plot.width, (panel.run.endUs - view.from) * panel.plot.scale));
+		panel.values = areasMeasure(panel.run, Math.round(panel.plot.width));
+		cores = Math.max(cores, panel.run.summary.cores * 1.15, areasMost(panel.values.cores));
+		tasks = Math.max(tasks, areasMost(panel.values.tasks));
+	}
+	for (const panel of panels) {
+		panelDraw(panel, cores, areasTop(tasks));
+	}
+}
+
+function panelDraw(panel, coresTop, tasksTop) {
+	const {run, plot, values, canvas} = panel, heights = panelHeights(panel);
+	const pen = canvasPen(canvas, panel.width, heights.all);
+	pen.font = plot.barFont;
+	plot.barLetter = pen.measureText("compute.part=0123456").width / 20;
 	panelGrid(pen, plot, heights.lanes);
-	pen.save();
 	lanesDraw(pen, run, plot);
+	pen.save();
 	pen.beginPath();
 	pen.rect(plot.x - 1, 0, plot.width + 2, heights.lanes);
 	pen.clip();
 	lanesDrawOver(pen, run, plot);
 	pen.restore();
-	panelDrawAreas(panel, pen, heights, plot);
-}
-
-function panelDrawAreas(panel, pen, heights, plot) {
-	const cells = Math.round(plot.width), measured = areasMeasure(panel.run, cells);
-	panel.values = measured;
-	areasDraw(pen, measured.cores, heights.cores, view.colors.cores,
-		{long: ["cores", "computing"], short: "cores"}, plot, panel.run.summary.cores);
-	areasDraw(pen, measured.tasks, heights.tasks, view.colors.tasks,
-		{long: ["tasks in", "progress"], short: "tasks"}, plot, 0);
+	areasDraw(pen, values.cores, heights.cores, view.colors.cores, {long: ["cores", "computing"], short: "cores"},
+		plot, {top: coresTop, limit: run.summary.cores});
+	areasDraw(pen, values.tasks, heights.tasks, view.colors.tasks, {long: ["tasks in", "progress"], short: "tasks"},
+		plot, {top: tasksTop, limit: 0});
 	// What is drawn, in core-seconds and task-seconds: of all of the run, the summary's.
-	panel.canvas.dataset.coreSeconds = areasSum(measured.cores, cells).toFixed(6);
-	panel.canvas.dataset.taskSeconds = areasSum(measured.tasks, cells).toFixed(6);
-	panel.canvas.dataset.from = (view.from / US).toFixed(6);
-	panel.canvas.dataset.to = (view.to / US).toFixed(6);
+	canvas.dataset.coreSeconds = areasSum(values.cores, values.cores.length).toFixed(6);
+	canvas.dataset.taskSeconds = areasSum(values.tasks, values.tasks.length).toFixed(6);
+	canvas.dataset.from = (view.from / US).toFixed(6);
+	canvas.dataset.to = (view.to / US).toFixed(6);
 }
 
 // ---- pointer

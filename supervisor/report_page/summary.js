@@ -44,7 +44,7 @@ function meter(part, name) {
 
 function summaryOne(run) {
 	const summary = run.summary, cpuUs = (summary.user + summary.sys) * US;
-	const [wall, unit] = formatTime(run.wallUs).match(/^(.*) (\S+)$/).slice(1);
+	const words = formatTime(run.wallUs).split(" "), [wall, unit] = words.length === 2 ? words : [words.join(" "), ""];
 	const tiles = make("dl", {className: "tiles"},
 		tile("Wall", wall, unit, "bound " + formatTime(summary.bound * US)),
 		tile("Efficiency", formatPercent(summary.efficiency), "", "bound ÷ wall", summary.efficiency),
@@ -56,7 +56,7 @@ function summaryOne(run) {
 	const made = [make("p", {className: "verdict"}, summary.verdict), tiles];
 	if (run.path.length > 1) {
 		made.push(make("p", {className: "note"}, "Critical path, " + formatTime(summary.path_wall * US) + ": " +
-			clip(summary.path.replaceAll(" -> ", " → "), 400)));
+			clip(summary.path.replaceAll(" -> ", " → "), 220)));
 	}
 	return made;
 }
@@ -65,14 +65,14 @@ function summaryOne(run) {
 function summarySeveral(runs) {
 	const longest = Math.max(...runs.map((run) => run.wallUs)), first = runs[0];
 	const head = make("tr", {});
-	for (const name of ["Run", "Wall", "Speed-up", "Parallelism", "Concurrency", "Efficiency", "Tasks"]) {
+	for (const name of ["Run", "Wall", "Over " + first.label, "Parallelism", "Concurrency", "Efficiency", "Tasks"]) {
 		head.append(make("th", {scope: "col"}, name));
 	}
 	const body = make("tbody", {});
 	for (const run of runs) {
 		const summary = run.summary;
 		body.append(make("tr", {}, make("th", {scope: "row"}, run.label),
-			make("td", {className: "wall"}, formatTime(run.wallUs), meter(run.wallUs / longest)),
+			make("td", {className: "wall"}, make("div", {}, make("span", {}, formatTime(run.wallUs)), meter(run.wallUs / longest))),
 			make("td", {}, "× " + (first.wallUs / Math.max(1, run.wallUs)).toFixed(2)),
 			make("td", {}, summary.parallelism.toFixed(2) + " of " + summary.cores),
 			make("td", {}, significantCount(summary.concurrency)),
@@ -111,7 +111,7 @@ function idleRun(run, most) {
 	const body = make("tbody", {}), cpuUs = (run.summary.user + run.summary.sys) * US;
 	const row = (name, about, us, kind) => body.append(make("tr", {},
 		make("th", {scope: "row"}, name, make("span", {className: "about"}, about)),
-		make("td", {className: "number"}, (us / US).toFixed(us >= 1000 || us === 0 ? 2 : 4)),
+		make("td", {className: "number"}, us > 0 && us < 500 ? "< 0.001" : (us / US).toFixed(3)),
 		make("td", {className: "bars"}, meter(us / most, kind))));
 	row("computing", "user + sys of the tasks", cpuUs, "busy");
 	for (const [cause, us] of run.idle.filter((each) => each[1] > 0).sort((a, b) => b[1] - a[1])) {

@@ -16,7 +16,7 @@ const tableColumns = [
 	{name: "CPU (s)", number: true, key: (run, i) => run.user[i] + run.sys[i],
 		text: (run, i) => tableTime(run, i, run.user[i] + run.sys[i])},
 	{name: "Worker", number: true, key: (run, i) => run.worker[i], text: (run, i) => (run.worker[i] < 0 ? "" : run.worker[i])},
-	{name: "Attempts", number: true, key: (run, i) => run.attempt[i], text: (run, i) => run.attempt[i] || ""},
+	{name: "Attempts", number: true, retried: true, key: (run, i) => run.attempt[i], text: (run, i) => run.attempt[i] || ""},
 	{name: "Memory", number: true, measured: true, key: (run, i) => run.maxrss[i],
 		text: (run, i) => (run.maxrss[i] > 0 ? formatBytes(run.maxrss[i] * 1024) : "")},
 	{name: "Error", failing: true, key: (run, i) => run.strings[run.error[i]],
@@ -41,8 +41,9 @@ function tableShown() {
 	const named = any((run) => run.name.some((place) => place !== 0));
 	const failing = any((run) => run.error.some((place) => place !== 0));
 	const measured = any((run) => run.maxrss.some((bytes) => bytes > 0));
+	const retried = any((run) => run.attempt.some((attempt) => attempt > 1));
 	return tableColumns.filter((column) => !(column.several && report.runs.length < 2) &&
-		!(column.named && !named) && !(column.failing && !failing) && !(column.measured && !measured));
+		!(column.named && !named) && !(column.failing && !failing) && !(column.measured && !measured) && !(column.retried && !retried));
 }
 
 function tableInit() {
@@ -131,14 +132,15 @@ function tableSort(column) {
 
 function tableOrder() {
 	const {key, words} = table.sort, rows = table.rows, sign = table.down ? -1 : 1;
-	const keys = new Map();
-	for (const row of rows) {
+	const keys = Array.from(rows, (row) => {
 		const {run, task} = tableAt(row);
-		keys.set(row, key(run, task));
-	}
+		return key(run, task);
+	});
 	const collator = new Intl.Collator("en", {numeric: true});
 	const compare = words ? collator.compare : (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-	rows.sort((a, b) => sign * compare(keys.get(a), keys.get(b)) || a - b);
+	const order = Uint32Array.from(rows, (row, i) => i);
+	order.sort((a, b) => sign * compare(keys[a], keys[b]) || rows[a] - rows[b]);
+	table.rows = Float64Array.from(order, (i) => rows[i]);
 	for (const column of table.columns) {
 		const mine = column === table.sort;
 		column.heading.setAttribute("aria-sort", mine ? (table.down ? "descending" : "ascending") : "none");
@@ -166,7 +168,7 @@ function tableRow(row) {
 		if (column.name === "Id") {
 			line.append(make("th", {scope: "row"}, button(content, () => tablePick(run, task), {className: "link"})));
 		} else {
-			line.append(make("td", {className: column.number ? "number" : ""}, content));
+			line.append(make("td", {className: column.number ? "number" : column.words ? "words" : ""}, content));
 		}
 	});
 	line.addEventListener("click", (event) => {
