@@ -159,7 +159,8 @@ cmd_report(int argc, char **argv)
 		labels[report.count] = argv[i];
 		runs[report.count++] = read_run(&line.report, ops, argv[i]);
 	}
-	report.title = runs[0]->summary.job[0] != '\0' ? runs[0]->summary.job : labels[0];
+	report.title = strrchr(labels[0], '/') == NULL ? labels[0] : strrchr(labels[0], '/') + 1;
+	report.title = runs[0]->summary.job[0] != '\0' ? runs[0]->summary.job : report.title;
 	describe_terminal(&report, strcmp(output, "-") == 0);
 	if (!report_write(ops, &report, output)) {
 		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);

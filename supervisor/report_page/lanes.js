@@ -23,7 +23,8 @@ function lanesPlace(run, room) {
 		lane.height = lane.dense ? share : need * lane.rowHeight;
 		y += lane.height + gap;
 	}
-	return Math.max(0, y - gap);
+	run.height = Math.max(0, y - gap);
+	return run.height;
 }
 
 function lanesDraw(pen, run, plot) {
@@ -33,13 +34,20 @@ function lanesDraw(pen, run, plot) {
 	}
 	plot.grid();
 	for (const lane of run.lanes) {
+		lanesDrawName(pen, lane, plot);
+	}
+	pen.save();
+	pen.beginPath();
+	pen.rect(plot.x, 0, plot.width, run.height);
+	pen.clip();
+	for (const lane of run.lanes) {
 		if (lane.dense) {
 			lanesDrawDensity(pen, run, lane, plot);
 		} else {
 			lanesDrawRows(pen, run, lane, plot);
 		}
-		lanesDrawName(pen, lane, plot);
 	}
+	pen.restore();
 }
 
 function lanesDrawName(pen, lane, plot) {

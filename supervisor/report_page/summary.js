@@ -19,6 +19,9 @@ function summaryCounts(run) {
 				formatCount(count) + " " + status), " ");
 		}
 	}
+	if (run.attempts.length > 0) {
+		counts.append(make("span", {className: "about"}, plural(run.attempts.length, "earlier attempt")), " ");
+	}
 	if (run.summary.not_started > 0) {
 		counts.append(make("span", {className: "chip bad"}, formatCount(run.summary.not_started) + " not started"));
 	}

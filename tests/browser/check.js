@@ -247,7 +247,7 @@ const topics = {
 				each.nodes.map((node) => node.html.slice(0, 150) + " " + node.failureSummary).join("; ")), []);
 			await page.keyboard.press("Escape");
 		}
-		await page.locator("body").evaluate(() => document.activeElement.blur());
+		await page.reload();
 		const reached = [];
 		for (let i = 0; i < 12; i++) {
 			await page.keyboard.press("Tab");
