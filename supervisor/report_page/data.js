@@ -108,7 +108,7 @@ function layLanes(run, rows) {
 		const last = Math.min(i + share, rows.length);
 		run.lanes.push({
 			first: firstRow[i], rows: firstRow[last] - firstRow[i],
-			name: share > 1 ? "workers " + i + "–" + (last - 1) : "worker " + i,
+			name: share > 1 ? i + "–" + (last - 1) : "worker " + i,
 			short: share > 1 ? i + "–" + (last - 1) : "w" + i,
 		});
 	}

@@ -22,7 +22,7 @@ function recordFacts(run, task) {
 	if (run.name[task] !== 0 && run.strings[run.name[task]] !== run.id[task]) {
 		facts.push(["name", run.strings[run.name[task]]]);
 	}
-	if (run.tag && run.tag[task]) {
+	if ((run.tag && run.tag[task]) || run.id[task].length > 80) {
 		facts.push(["id", run.id[task]]);
 	}
 	if (started) {
@@ -82,9 +82,8 @@ function detailsOf(run, task) {
 	const status = report.statuses[run.status[task]];
 	const several = report.runs.length > 1;
 	const head = make("div", {className: "head"},
-		make("h2", {}, taskLabel(run, task)), statusChip(status),
-		several ? make("span", {className: "note"}, run.label) : null,
-		make("span", {className: "grow"}),
+		make("div", {className: "whose"}, make("h2", {title: taskLabel(run, task)}, taskLabel(run, task)), statusChip(status),
+			several ? make("span", {className: "note"}, run.label) : null),
 		run.start[task] >= 0 ? button("Zoom to it", () => viewZoomTo(run, task)) : null,
 		button("Close", detailsClose, {className: "quiet"}));
 	const columns = make("div", {className: "columns"});

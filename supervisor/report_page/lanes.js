@@ -51,7 +51,7 @@ function lanesDraw(pen, run, plot) {
 }
 
 function lanesDrawName(pen, lane, plot) {
-	if (lane.height < 11 && lane !== plot.named && plot.named && lane.y - plot.named.y < 14) {
+	if (plot.named && lane.y - plot.named.y < 14) {
 		return;
 	}
 	plot.named = lane;
@@ -59,7 +59,7 @@ function lanesDrawName(pen, lane, plot) {
 	pen.font = plot.font;
 	pen.textAlign = "right";
 	pen.textBaseline = "middle";
-	pen.fillText(plot.narrow ? lane.short : lane.name, plot.x - 10, lane.y + Math.min(lane.height / 2, 10));
+	pen.fillText(plot.narrow ? lane.short : lane.name, plot.x - 10, Math.max(7, lane.y + Math.min(lane.height / 2, 10)));
 	if (lane.dense && lane.height >= 34 && !plot.narrow) {
 		pen.fillStyle = view.colors.faint;
 		pen.font = plot.smallFont;
@@ -204,7 +204,9 @@ function lanesLabel(pen, run, at, box, height, plot) {
 	pen.globalAlpha = lanesDimmed(run, task) ? 0.3 : 1;
 	if (striped && label !== "") {
 		pen.fillStyle = view.colors.card;
+		pen.globalAlpha *= 0.8;
 		pen.fillRect(left - 3, box.y + 2, Math.min(room, pen.measureText(label).width + 6), height - 4);
+		pen.globalAlpha /= 0.8;
 	}
 	pen.fillStyle = striped ? view.colors.ink : view.colors.onKinds[bars.kind[at]];
 	pen.fillText(label, left, box.y + height / 2 + 0.5);

@@ -2,7 +2,7 @@
 
 function summaryFacts(run) {
 	const summary = run.summary;
-	const facts = [formatTime(run.wallUs) + " with " + summary.model + " on " + plural(summary.cores, "core")];
+	const facts = [formatTime(run.wallUs) + (run.measured ? " with " + summary.model : "") + " on " + plural(summary.cores, "core")];
 	if (run.began > 0) {
 		facts.push("began " + formatDate(run.began));
 	}
@@ -28,10 +28,14 @@ function summaryCounts(run) {
 	return counts;
 }
 
-function tile(name, value, unit, about, part) {
-	const made = make("div", {className: "tile"}, make("dt", {}, name),
-		make("dd", {}, make("span", {className: "value"}, value), unit ? make("span", {className: "unit"}, " " + unit) : null,
-			make("span", {className: "about"}, about)));
+// `value`: "2 min 10 s", "1.4 of 2 cores": numbers are large, words small.
+function tile(name, value, about, part) {
+	const shown = make("dd", {});
+	for (const word of value.split(" ")) {
+		shown.append(make("span", {className: /^[\d.,%]+$/.test(word) ? "value" : "unit"}, word), " ");
+	}
+	shown.append(make("span", {className: "about"}, about));
+	const made = make("div", {className: "tile"}, make("dt", {}, name), shown);
 	if (part !== undefined) {
 		made.append(meter(part));
 	}
@@ -47,15 +51,14 @@ function meter(part, name) {
 
 function summaryOne(run) {
 	const summary = run.summary, cpuUs = (summary.user + summary.sys) * US;
-	const words = formatTime(run.wallUs).split(" "), [wall, unit] = words.length === 2 ? words : [words.join(" "), ""];
 	const tiles = make("dl", {className: "tiles"},
-		tile("Wall", wall, unit, "bound " + formatTime(summary.bound * US)),
-		tile("Efficiency", formatPercent(summary.efficiency), "", "bound ÷ wall", summary.efficiency),
-		tile("Parallelism", summary.parallelism.toFixed(2), "of " + plural(summary.cores, "core"),
+		tile("Wall", formatTime(run.wallUs), "bound " + formatTime(summary.bound * US)),
+		tile("Efficiency", formatPercent(summary.efficiency), "bound ÷ wall", summary.efficiency),
+		tile("Parallelism", significant(summary.parallelism) + " of\u00a0" + plural(summary.cores, "core").replace(" ", "\u00a0"),
 			formatTime(cpuUs) + " of CPU time", summary.parallelism / summary.cores),
-		tile("Concurrency", significantCount(summary.concurrency), "tasks",
+		tile("Concurrency", significantCount(summary.concurrency) + " tasks",
 			"peak " + formatCount(summary.peak) + ", " + formatTime(summary.task_wall * US) + " in all"),
-		tile("Tasks", formatCount(summary.tasks), "", summaryCounts(run)));
+		tile("Tasks", formatCount(summary.tasks), summaryCounts(run)));
 	const made = [make("p", {className: "verdict"}, summary.verdict), tiles];
 	if (run.path.length > 1) {
 		made.push(make("p", {className: "note"}, "Critical path, " + formatTime(summary.path_wall * US) + ": " +
@@ -77,7 +80,7 @@ function summarySeveral(runs) {
 		body.append(make("tr", {}, make("th", {scope: "row"}, run.label),
 			make("td", {className: "wall"}, make("div", {}, make("span", {}, formatTime(run.wallUs)), meter(run.wallUs / longest))),
 			make("td", {}, "× " + (first.wallUs / Math.max(1, run.wallUs)).toFixed(2)),
-			make("td", {}, summary.parallelism.toFixed(2) + " of " + summary.cores),
+			make("td", {}, significant(summary.parallelism) + " of " + summary.cores),
 			make("td", {}, significantCount(summary.concurrency)),
 			make("td", {}, formatPercent(summary.efficiency)),
 			make("td", {}, summaryCounts(run))));

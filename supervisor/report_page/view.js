@@ -115,7 +115,7 @@ function viewTickLabel(at, step) {
 	if (step >= 15 * US) {
 		const seconds = Math.round(at / US), two = (n) => String(n).padStart(2, "0");
 		const minutes = two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60);
-		return seconds >= 3600 ? Math.floor(seconds / 3600) + ":" + minutes : minutes;
+		return view.to >= 3600 * US ? Math.floor(seconds / 3600) + ":" + minutes : minutes;
 	}
 	const [unit, word] = view.to >= US ? [US, " s"] : view.to >= 1000 ? [1000, " ms"] : [1, " µs"];
 	const digits = Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9));

@@ -30,7 +30,7 @@ def records(n, workers=8):
 def in_browser(bench, page):
     """Opens it in Chromium; {"open": seconds until it is drawn and answers}."""
     def action():
-        os.environ["NODE_PATH"] = BROWSER
+        bench.lab.env["NODE_PATH"] = BROWSER
         said = bench.lab.path("browser.out")
         bench.lab.run(["node", f"{TOP}/tests/browser/check.js", "large", page], stdout=said)
         with open(said, encoding="utf-8") as file:
