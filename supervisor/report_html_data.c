@@ -126,21 +126,21 @@ lay_out(struct page_run *page)
 /* ---- columns ---------------------------------------------------------------------------------- */
 
 /* COLUMN(name, differences, expression of page, task and its place) */
-#define COLUMNS(COLUMN)                                            \
-	COLUMN(start, true, task->start_us)                        \
-	COLUMN(wall, false, task->wall_us)                         \
-	COLUMN(user, false, task->user_us)                         \
-	COLUMN(sys, false, task->sys_us)                           \
-	COLUMN(maxrss, false, (int64_t)(task->maxrss / 1024))      \
-	COLUMN(worker, false, task->worker)                        \
-	COLUMN(row, true, page->row[i])                            \
-	COLUMN(attempt, false, task->attempt)                      \
-	COLUMN(exit, false, task->has_exit ? task->exit : -1)      \
-	COLUMN(signal, false, task->signal)                        \
-	COLUMN(status, false, task->status)                        \
-	COLUMN(class, false, class_of(task))                       \
-	COLUMN(name, false, string_place(page, task->name))        \
-	COLUMN(error, false, string_place(page, task->error))      \
+#define COLUMNS(COLUMN)                                       \
+	COLUMN(start, true, task->start_us)                   \
+	COLUMN(wall, false, task->wall_us)                    \
+	COLUMN(user, false, task->user_us)                    \
+	COLUMN(sys, false, task->sys_us)                      \
+	COLUMN(maxrss, false, (int64_t)(task->maxrss / 1024)) \
+	COLUMN(worker, false, task->worker)                   \
+	COLUMN(row, true, page->row[i])                       \
+	COLUMN(attempt, false, task->attempt)                 \
+	COLUMN(exit, false, task->has_exit ? task->exit : -1) \
+	COLUMN(signal, false, task->signal)                   \
+	COLUMN(status, false, task->status)                   \
+	COLUMN(class, false, class_of(task))                  \
+	COLUMN(name, false, string_place(page, task->name))   \
+	COLUMN(error, false, string_place(page, task->error)) \
 	COLUMN(need_count, false, task->need_count)
 
 static const char *const classes[] = {"cpu", "mixed", "wait"};
@@ -208,13 +208,13 @@ put_columns(struct text *out, struct page_run *page)
 	size_t count = page->run->count;
 	int64_t *numbers = check(calloc(count + 1, sizeof(*numbers)));
 
-#define COLUMN(name, differences, expression)                                 \
-	for (size_t i = 0; i < count; i++) {                                  \
-		const struct recorded_task *task = &page->run->tasks[i];      \
-                                                                              \
-		(void)task;                                                   \
-		numbers[i] = (expression);                                    \
-	}                                                                     \
+#define COLUMN(name, differences, expression)                            \
+	for (size_t i = 0; i < count; i++) {                             \
+		const struct recorded_task *task = &page->run->tasks[i]; \
+                                                                         \
+		(void)task;                                              \
+		numbers[i] = (expression);                               \
+	}                                                                \
 	put_numbers(out, #name, numbers, count, differences);
 	COLUMNS(COLUMN)
 #undef COLUMN

@@ -6,17 +6,17 @@
 #include "supervisor/report_page.h"
 
 #define SOURCE(file) ".incbin \"supervisor/report_page/" file "\"\n"
-#define EMBED(name, sources)                                           \
-	__asm__(".pushsection .rodata\n"                               \
+#define EMBED(name, sources)                                                \
+	__asm__(".pushsection .rodata\n"                                    \
 		"embedded_" #name ":\n" sources "embedded_" #name "_end:\n" \
-		".popsection\n");                                      \
+		".popsection\n");                                           \
 	extern const char embedded_##name[], embedded_##name##_end[];
 
 EMBED(html, SOURCE("page.html"))
 EMBED(style, SOURCE("page.css"))
-EMBED(script, SOURCE("format.js") SOURCE("data.js") SOURCE("view.js")
-		  SOURCE("lanes.js") SOURCE("areas.js") SOURCE("panel.js") SOURCE("details.js")
-		      SOURCE("table.js") SOURCE("summary.js") SOURCE("main.js"))
+EMBED(script, SOURCE("format.js") SOURCE("data.js") SOURCE("view.js") SOURCE("lanes.js")
+		  SOURCE("areas.js") SOURCE("panel.js") SOURCE("details.js") SOURCE("table.js")
+		      SOURCE("summary.js") SOURCE("main.js"))
 
 struct span
 report_page_html(void)
