@@ -112,6 +112,18 @@ refuse_itself(const char *output, char **paths, int count)
 	}
 }
 
+/* The job's name, or the file's without its folder. */
+static const char *
+title_of(const struct recorded_run *run, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (run->summary.job[0] != '\0') {
+		return run->summary.job;
+	}
+	return slash == NULL ? path : slash + 1;
+}
+
 static void
 describe_terminal(struct report *report, bool to_stdout)
 {
@@ -157,10 +169,11 @@ cmd_report(int argc, char **argv)
 	refuse_itself(line.report.output, argv + line.first, argc - line.first);
 	for (int i = line.first; i < argc; i++) {
 		labels[report.count] = argv[i];
-		runs[report.count++] = read_run(&line.report, ops, argv[i]);
+		runs[report.count] = read_run(&line.report, ops, argv[i]);
+		if (report.count++ == 0) {
+			report.title = title_of(runs[0], argv[i]);
+		}
 	}
-	report.title = strrchr(labels[0], '/') == NULL ? labels[0] : strrchr(labels[0], '/') + 1;
-	report.title = runs[0]->summary.job[0] != '\0' ? runs[0]->summary.job : report.title;
 	describe_terminal(&report, strcmp(output, "-") == 0);
 	if (!report_write(ops, &report, output)) {
 		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);

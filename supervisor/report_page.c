@@ -6,11 +6,15 @@
 #include "supervisor/report_page.h"
 
 #define SOURCE(file) ".incbin \"supervisor/report_page/" file "\"\n"
-#define EMBED(name, sources)                                                \
-	__asm__(".pushsection .rodata\n"                                    \
-		"embedded_" #name ":\n" sources "embedded_" #name "_end:\n" \
-		".popsection\n");                                           \
-	extern const char embedded_##name[], embedded_##name##_end[];
+#define EMBED(name, sources)                               \
+	__asm__(".pushsection .rodata\n"                   \
+		".balign 4\n"                              \
+		"embedded_" #name "_size: .long 2f - 1f\n" \
+		"embedded_" #name ":\n"                    \
+		"1:\n" sources "2:\n"                      \
+		".popsection\n");                          \
+	extern const char embedded_##name[];               \
+	extern const uint32_t embedded_##name##_size;
 
 EMBED(html, SOURCE("page.html"))
 EMBED(style, SOURCE("page.css"))
@@ -21,17 +25,17 @@ EMBED(script, SOURCE("format.js") SOURCE("data.js") SOURCE("view.js") SOURCE("la
 struct span
 report_page_html(void)
 {
-	return (struct span){embedded_html, (size_t)(embedded_html_end - embedded_html)};
+	return (struct span){embedded_html, embedded_html_size};
 }
 
 struct span
 report_page_style(void)
 {
-	return (struct span){embedded_style, (size_t)(embedded_style_end - embedded_style)};
+	return (struct span){embedded_style, embedded_style_size};
 }
 
 struct span
 report_page_script(void)
 {
-	return (struct span){embedded_script, (size_t)(embedded_script_end - embedded_script)};
+	return (struct span){embedded_script, embedded_script_size};
 }

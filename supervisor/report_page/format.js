@@ -31,7 +31,7 @@ function significant(n) {
 
 // Seconds for a table: all with as many digits, so that they line up.
 function formatSeconds(us) {
-	return (us / US).toFixed(us !== 0 && Math.abs(us) < 1000 ? 6 : 3);
+	return (us / US).toFixed(view.end < US ? 6 : 4);
 }
 
 function formatCount(n) {

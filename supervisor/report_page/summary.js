@@ -45,6 +45,7 @@ function tile(name, value, about, part) {
 // A bar that says nothing new: the number beside it is what is read.
 function meter(part, name) {
 	const bar = make("span", {className: "meter " + (name || ""), "aria-hidden": "true"}, make("span", {}));
+	bar.firstChild.hidden = part <= 0;
 	bar.firstChild.style.width = Math.max(0, Math.min(100, 100 * part)).toFixed(2) + "%";
 	return bar;
 }
@@ -116,7 +117,7 @@ function idleShow() {
 function idleRun(run, most) {
 	const body = make("tbody", {}), cpuUs = (run.summary.user + run.summary.sys) * US;
 	const row = (name, about, us, kind) => body.append(make("tr", {},
-		make("th", {scope: "row"}, name, make("span", {className: "about"}, about)),
+		make("th", {scope: "row"}, name, run.place === 0 ? make("span", {className: "about"}, about) : null),
 		make("td", {className: "number"}, us > 0 && us < 500 ? "< 0.001" : (us / US).toFixed(3)),
 		make("td", {className: "bars"}, meter(us / most, kind))));
 	row("computing", "user + sys of the tasks", cpuUs, "busy");
