@@ -159,7 +159,7 @@ class_of(const struct recorded_task *task)
 	return i;
 }
 
-/* In the list of strings, each of which is there once; 0: there is none. */
+/* In the list of strings, each of which is there once, while there is room; 0: there is none. */
 static int64_t
 string_place(struct page_run *page, const char *string)
 {
@@ -168,6 +168,9 @@ string_place(struct page_run *page, const char *string)
 
 	if (string == NULL || string[0] == '\0') {
 		return 0;
+	}
+	if (page->strings.len > HTML_STRINGS_MOST) {
+		string = "(left out of this page)";
 	}
 	hash = ids_hash(string, strlen(string));
 	place = id_table_get(&page->known, hash);
@@ -263,17 +266,34 @@ put_names(struct text *out, const char *name, const struct recorded_run *run, bo
 	text_char(out, ']');
 }
 
+/* How many needs of a task are named, so that no more than HTML_NEEDS_ALL are. */
+static unsigned
+needs_most(const struct recorded_run *run)
+{
+	unsigned most = HTML_NEEDS_MOST;
+
+	for (size_t all = SIZE_MAX; most > 1 && all > HTML_NEEDS_ALL;
+	     most -= all > HTML_NEEDS_ALL) {
+		all = 0;
+		for (size_t i = 0; i < run->count; i++) {
+			all += run->tasks[i].need_count < most ? run->tasks[i].need_count : most;
+		}
+	}
+	return most;
+}
+
 /* How many places before the task each of its needs is, task by task. */
 static void
 put_needs(struct text *out, const struct recorded_run *run)
 {
+	unsigned most = needs_most(run);
 	bool first = true;
 
-	text_string(out, ",\"needs\":[");
+	text_printf(out, ",\"needs_most\":%u,\"needs\":[", most);
 	for (size_t i = 0; i < run->count; i++) {
 		const struct recorded_task *task = &run->tasks[i];
 
-		for (unsigned k = 0; k < task->need_count && k < HTML_NEEDS_MOST; k++) {
+		for (unsigned k = 0; k < task->need_count && k < most; k++) {
 			text_string(out, first ? "" : ",");
 			text_int(out, (int64_t)i - task->needs[k]);
 			first = false;

@@ -18,8 +18,10 @@
 
 #include "supervisor/report.h"
 
-#define HTML_OUTPUT_MOST ((size_t)4 << 20) /* bytes of output in a page, as they are written */
-#define HTML_NEEDS_MOST  20                /* of a task that are named */
+#define HTML_OUTPUT_MOST  ((size_t)4 << 20) /* bytes of output in a page, as they are written */
+#define HTML_STRINGS_MOST ((size_t)2 << 20) /* bytes of names and errors */
+#define HTML_NEEDS_MOST   20                /* of a task that are named, */
+#define HTML_NEEDS_ALL    300000            /* and of all, but for one of each task */
 
 void report_html_data(const struct report *, struct text *json);
 

@@ -166,11 +166,40 @@ START_TEST(output_is_bounded)
 }
 END_TEST
 
+START_TEST(needs_are_bounded)
+{
+	enum { TASKS = 25000 };
+	struct recorded_run *run = recorded_run_new(NULL);
+	struct text line = TEXT_INIT;
+	json_t *data;
+
+	for (int i = 0; i < TASKS; i++) {
+		text_clear(&line);
+		text_printf(&line,
+			    "{\"id\":\"%d\",\"status\":\"ok\",\"start\":%d,\"wall\":1,\"user\":0,"
+			    "\"sys\":0,\"worker\":0,\"attempt\":1,\"needs\":[",
+			    i, 100 + i);
+		for (int k = 1; k <= 30 && k <= i; k++) {
+			text_printf(&line, "%s\"%d\"", k == 1 ? "" : ",", i - k);
+		}
+		text_string(&line, "]}");
+		ck_assert(recorded_run_add(run, (struct span){line.data, line.len}));
+	}
+	recorded_run_finish(run, 0);
+	data = read_data(run);
+	assert_member(data, "needs_most", "12");
+	ck_assert_uint_le(json_array_size(json_object_get(data, "needs")), HTML_NEEDS_ALL);
+	json_decref(data);
+	text_free(&line);
+	recorded_run_free(run);
+}
+END_TEST
+
 int
 main(void)
 {
 	const TTest *const tests[] = {columns_are_small, earlier_attempts_have_rows,
-				      nothing_ends_the_data, output_is_bounded};
+				      nothing_ends_the_data, output_is_bounded, needs_are_bounded};
 
 	return unit_run("report_html", tests, LENGTH(tests));
 }

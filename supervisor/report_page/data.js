@@ -48,7 +48,7 @@ function readRun(raw, place) {
 		name: column("name", Uint32Array),
 		error: column("error", Uint32Array),
 		needCount: column("need_count", Uint32Array),
-		needs: raw.needs,
+		needs: raw.needs, needsMost: raw.needs_most, // of a task, that are named
 		outputs: new Map(raw.outputs.map((output) => [output[0], output])),
 		wallUs: raw.summary.wall * US,
 	};
@@ -184,8 +184,6 @@ function neededBy(run, task) {
 	return run.neededLists.get(task) || [];
 }
 
-const NEEDS_MOST = 20; // as HTML_NEEDS_MOST in report_html_data.h
-
 function findNeeds(run) {
 	if (run.needLists) {
 		return;
@@ -193,7 +191,7 @@ function findNeeds(run) {
 	run.needLists = new Map();
 	run.neededLists = new Map();
 	for (let i = 0, at = 0; i < run.count && at < run.needs.length; i++) {
-		for (let k = 0; k < run.needCount[i] && k < NEEDS_MOST; k++, at++) {
+		for (let k = 0; k < run.needCount[i] && k < run.needsMost; k++, at++) {
 			const need = i - run.needs[at];
 			listIn(run.needLists, i).push(need);
 			listIn(run.neededLists, need).push(i);
