@@ -38,8 +38,7 @@ FORTIFY = $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_
 HARDEN  = $(FORTIFY) -fstack-protector-strong $(PROTECT) -fPIE
 CHECKED = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
-LIBS         = libevent_core jansson libbsd ncursesw
-LIBS         = libevent_core jansson libbsd libmd
+LIBS         = libevent_core jansson libbsd libmd ncursesw
 LIBS_CFLAGS  = $(call once,LIBS_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(LIBS)))
 LIBS_LDLIBS  = $(call once,LIBS_LDLIBS,$(shell $(PKG_CONFIG) --libs $(LIBS)))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
@@ -197,8 +196,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 FORCE:
-.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-lint deps-fuzz \
-.PHONY: all demo check lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser deps-lint deps-fuzz \
+.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser deps-lint deps-fuzz \
 	bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -65,9 +65,8 @@ cmd_help(int argc, char **argv)
 	if (page == NULL) {
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
-		     "no help on \"%s\"; there is help on run, map, compare, import, check, "
-		     "no help on \"%s\"; there is help on run, map, compare, report, check, "
-		     "no help on \"%s\"; there is help on run, map, compare, whatif, check, "
+		     "no help on \"%s\"; there is help on run, map, compare, report, import, "
+		     "whatif, top, check, "
 		     "jobs, parallel, worker",
 		     topic);
 	}

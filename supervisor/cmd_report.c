@@ -241,19 +241,19 @@ cmd_report(int argc, char **argv)
 		runs[report.count++] = run;
 	}
 	describe_terminal(&report, &line.report, strcmp(output, "-") == 0);
-		labels[report.count] = argv[i];
-		runs[report.count] = read_run(&line.report, ops, argv[i]);
-		if (report.count++ == 0) {
-			report.title = title_of(runs[0], argv[i]);
-		}
+	labels[report.count] = argv[i];
+	runs[report.count] = read_run(&line.report, ops, argv[i]);
+	if (report.count++ == 0) {
+		report.title = title_of(runs[0], argv[i]);
 	}
-	describe_terminal(&report, strcmp(output, "-") == 0);
-	if (!report_write(ops, &report, output)) {
-		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);
-	}
-	for (size_t i = 0; i < report.count; i++) {
-		recorded_run_free(runs[i]);
-		free(labels[i]);
-	}
-	return EXIT_ALL_OK;
+}
+describe_terminal(&report, strcmp(output, "-") == 0);
+if (!report_write(ops, &report, output)) {
+	err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);
+}
+for (size_t i = 0; i < report.count; i++) {
+	recorded_run_free(runs[i]);
+	free(labels[i]);
+}
+return EXIT_ALL_OK;
 }

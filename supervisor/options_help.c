@@ -38,8 +38,6 @@ print_rows(const struct option_row *rows, int count, enum option_users users)
 {
 	for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
 		bool headed = (users & FOR_RUN) == 0; /* too few for headings */
-		bool headed = users == FOR_COMPARE || users == FOR_REPORT; /* too few for them */
-		bool headed = users == FOR_COMPARE || users == FOR_WHATIF; /* too few */
 
 		for (int i = 0; i < count; i++) {
 			if (rows[i].group != group || !explained(&rows[i], users)) {

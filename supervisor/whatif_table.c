@@ -50,9 +50,10 @@ put_again(const struct whatif_answer *answer, struct text *out)
 	double would = answer->again == NULL ? 0 : (double)answer->again->result.wall_us / 1e6;
 
 	if (answer->again != NULL && was > 0) {
-		text_printf(out, "the run itself: %.3f s; predicted for %u worker%s: %.3f s (%+.1f %%)\n",
-			    was, answer->again->workers, answer->again->workers == 1 ? "" : "s",
-			    would, (would / was - 1) * 100);
+		text_printf(
+		    out, "the run itself: %.3f s; predicted for %u worker%s: %.3f s (%+.1f %%)\n",
+		    was, answer->again->workers, answer->again->workers == 1 ? "" : "s", would,
+		    (would / was - 1) * 100);
 	}
 }
 
