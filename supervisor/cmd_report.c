@@ -154,18 +154,6 @@ refuse_itself(const struct report_options *options, char **paths, int count)
 	}
 }
 
-/* The job's name, or the file's without its folder. */
-static const char *
-title_of(const struct recorded_run *run, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (run->summary.job[0] != '\0') {
-		return run->summary.job;
-	}
-	return slash == NULL ? path : slash + 1;
-}
-
 static void
 describe_terminal(struct report *report, const struct report_options *options, bool to_stdout)
 {
@@ -241,19 +229,12 @@ cmd_report(int argc, char **argv)
 		runs[report.count++] = run;
 	}
 	describe_terminal(&report, &line.report, strcmp(output, "-") == 0);
-	labels[report.count] = argv[i];
-	runs[report.count] = read_run(&line.report, ops, argv[i]);
-	if (report.count++ == 0) {
-		report.title = title_of(runs[0], argv[i]);
+	if (!report_write(ops, &report, output)) {
+		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);
 	}
-}
-describe_terminal(&report, strcmp(output, "-") == 0);
-if (!report_write(ops, &report, output)) {
-	err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);
-}
-for (size_t i = 0; i < report.count; i++) {
-	recorded_run_free(runs[i]);
-	free(labels[i]);
-}
-return EXIT_ALL_OK;
+	for (size_t i = 0; i < report.count; i++) {
+		recorded_run_free(runs[i]);
+		free(labels[i]);
+	}
+	return EXIT_ALL_OK;
 }

@@ -226,7 +226,7 @@ needs_next(struct needs *needs, struct needs_turn *turn, struct text *why)
 	turn->text->references++;
 	if (needs->ids != NULL && turn->skipped) {
 		needs_stream_skipped(needs, turn->text, node, why);
-		needs_pack_ids(turn->text);
+		needs_drop_ids(turn->text);
 	} else if (needs->ids != NULL) {
 		needs_drop_ids(turn->text);
 	} else if (turn->skipped) {

@@ -200,24 +200,24 @@ need(struct reading *reading, uint64_t hash)
 }
 
 static void
-take_needs(struct reading *reading, const struct task_rules *rules)
+take_needs(struct reading *reading, const struct task_text *text)
 {
+	const struct task task = {.text = (struct task_text *)(uintptr_t)text};
+	struct text array = TEXT_INIT, plain = TEXT_INIT;
 	struct json_members elements;
-	struct text plain = TEXT_INIT;
 	struct span value;
 
 	text_clear(&reading->needed);
-	for (char **id = rules->needs; id != NULL && *id != NULL; id++) {
-		need(reading, ids_hash(*id, strlen(*id)));
+	text_char(&array, '[');
+	text_span(&array, task_needs(&task));
+	text_char(&array, ']');
+	json_elements_begin(&elements, (struct span){array.data, array.len});
+	while (json_elements_next(&elements, &value)) {
+		text_clear(&plain);
+		json_value_append(&plain, value);
+		need(reading, ids_hash(plain.data, plain.len));
 	}
-	if (rules->needs == NULL && rules->needed != NULL) {
-		json_elements_begin(&elements, span_of(rules->needed));
-		while (json_elements_next(&elements, &value)) {
-			text_clear(&plain);
-			json_value_append(&plain, value);
-			need(reading, ids_hash(plain.data, plain.len));
-		}
-	}
+	text_free(&array);
 	text_free(&plain);
 }
 
@@ -253,7 +253,7 @@ take_task(struct reading *reading, const struct task *from)
 	struct plan_task *task;
 	size_t at;
 
-	take_needs(reading, rules);
+	take_needs(reading, text);
 	whole.index = 0;
 	text_clear(&reading->id);
 	task_put_plain_id(&whole, &reading->id);

@@ -186,11 +186,7 @@ by_start(const void *a, const void *b)
 static void
 sort(struct recorded_run *run)
 {
-<<<<<<< HEAD
 	if (run->count > 0) { /* else there is no array */
-=======
-	if (run->count > 0) {
->>>>>>> wt-texts
 		qsort(run->tasks, run->count, sizeof(*run->tasks), by_start);
 	}
 	for (size_t i = 0; i < run->count; i++) {

@@ -39,12 +39,6 @@ struct run_options {
 	const char *report;            /* likewise; its name tells the format */
 	struct recorded_run *recorder; /* keeps the records, for the report; NULL: not wanted */
 	bool progress;                 /* resolved: it is to be shown */
-	bool color;                    /* likewise: colours are to be used on stderr */
-	const char *joblog;            /* "-": stdout; NULL: none */
-	const char *results_dir;       /* NULL: none */
-	struct resume *done;           /* what `results` held; NULL: not to be resumed */
-	const char *summary;           /* a file; NULL: none */
-	bool progress;                 /* resolved: it is to be shown */
 	bool top;                      /* the run is shown on the whole screen */
 	bool top_color;                /* resolved: in colour */
 	bool color;                    /* likewise: colours are to be used on stderr */
