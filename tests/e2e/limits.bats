@@ -245,7 +245,7 @@ json_key() {
 
 @test "few descriptors, or processes: fewer commands at once, and none is lost" {
 	n=$(full 100 2000)
-	echo "{\"repeat\": $n, \"class\": \"wait\", \"shell\": \"sleep 0.2; echo done\"}" >job.jsonl
+	echo "{\"repeat\": $n, \"class\": \"wait\", \"shell\": \"sleep 1; echo done\"}" >job.jsonl
 	E2E_MARK=$mark prlimit --nofile=64:64 "$STINT" run --json -o results --explain -j 2 job.jsonl >out 2>err 3>&- 4>&-
 	json out "v['ok'] == $n" '2 < v["peak"] <= 60'
 	records results '{e["stdout"] for e in all} == {"done\n"}'
