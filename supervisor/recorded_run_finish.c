@@ -13,6 +13,8 @@
 #include "supervisor/ids.h"
 #include "supervisor/recorded_parts.h"
 
+#define PATH_SHOWN 6 /* ids of a path, more are left out */
+
 static void *
 check(void *memory)
 {
@@ -227,6 +229,28 @@ peak(const struct recorded_run *run)
 	return most;
 }
 
+/* The chain, its end first; a long one is named by its ends, as a run names it. */
+static void
+keep_path(struct recorded_run *run, const uint32_t *chain, size_t length)
+{
+	uint32_t *path = recorded_keep(run->parts, chain, length * sizeof(*chain));
+	struct text *words = &run->summary.path;
+
+	for (size_t i = 0; i < length; i++) {
+		path[i] = chain[length - 1 - i];
+	}
+	for (size_t i = 0; i < length; i++) {
+		text_string(words, i == 0 ? "" : " -> ");
+		text_string(words, run->tasks[path[i]].id);
+		if (length > PATH_SHOWN && i == 1) {
+			text_string(words, " -> ...");
+			i = length - 2;
+		}
+	}
+	run->path = path;
+	run->path_count = length;
+}
+
 /* The longest chain of needs, by walls: its end for each task, in an order in which needs end first. */
 static void
 find_path(struct recorded_run *run)
@@ -257,10 +281,7 @@ find_path(struct recorded_run *run)
 		for (uint32_t at = (uint32_t)last; at != UINT32_MAX; at = before[at]) {
 			chain[length++] = at;
 		}
-		for (size_t i = length; i-- > 0;) {
-			text_string(&run->summary.path, run->tasks[chain[i]].id);
-			text_string(&run->summary.path, i > 0 ? " -> " : "");
-		}
+		keep_path(run, chain, length);
 		free(chain);
 	}
 	free(before);

@@ -302,6 +302,18 @@ put_needs(struct text *out, const struct recorded_run *run)
 	text_char(out, ']');
 }
 
+/* The places of the tasks of the critical path. */
+static void
+put_path(struct text *out, const struct recorded_run *run)
+{
+	text_string(out, ",\"path\":[");
+	for (size_t i = 0; i < run->path_count && i < HTML_PATH_MOST; i++) {
+		text_string(out, i == 0 ? "" : ",");
+		text_uint(out, run->path[i]);
+	}
+	text_char(out, ']');
+}
+
 /* [task, start, wall, status, worker, row, ...] of each attempt that did not count. */
 static void
 put_earlier(struct text *out, const struct page_run *page)
@@ -328,7 +340,9 @@ put_earlier(struct text *out, const struct page_run *page)
 static void
 put_outputs(struct text *out, const struct recorded_run *run)
 {
-	size_t begin = out->len;
+	size_t begin = out->len, room = begin < HTML_WANTED ? HTML_WANTED - begin : 0;
+
+	room = room < HTML_OUTPUT_MOST ? room : HTML_OUTPUT_MOST;
 
 	text_string(out, ",\"outputs\":[");
 	for (size_t i = 0; i < run->count; i++) {
@@ -345,7 +359,7 @@ put_outputs(struct text *out, const struct recorded_run *run)
 		}
 		text_printf(out, ",%zu,%zu,%d]", task->output_bytes[0], task->output_bytes[1],
 			    task->truncated);
-		if (out->len - begin > HTML_OUTPUT_MOST) {
+		if (out->len - begin > room) {
 			out->len = before;
 			break;
 		}
@@ -390,11 +404,13 @@ put_run(struct text *out, const struct recorded_run *run, const char *label)
 	put_names(out, "tag", run, true);
 	put_columns(out, &page);
 	put_needs(out, run);
+	put_path(out, run);
 	put_earlier(out, &page);
-	put_outputs(out, run);
 	text_string(out, ",\"strings\":[\"\"");
 	text_span(out, (struct span){page.strings.data, page.strings.len});
-	text_string(out, "]}");
+	text_char(out, ']');
+	put_outputs(out, run);
+	text_char(out, '}');
 	lanes_free(&page.lanes);
 	id_table_free(&page.known);
 	text_free(&page.strings);

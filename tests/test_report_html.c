@@ -187,7 +187,7 @@ START_TEST(needs_are_bounded)
 	}
 	recorded_run_finish(run, 0);
 	data = read_data(run);
-	assert_member(data, "needs_most", "12");
+	assert_member(data, "needs_most", "8");
 	ck_assert_uint_le(json_array_size(json_object_get(data, "needs")), HTML_NEEDS_ALL);
 	json_decref(data);
 	text_free(&line);

@@ -49,6 +49,7 @@ function readRun(raw, place) {
 		error: column("error", Uint32Array),
 		needCount: column("need_count", Uint32Array),
 		needs: raw.needs, needsMost: raw.needs_most, // of a task, that are named
+		path: raw.path, // the tasks of the critical path
 		outputs: new Map(raw.outputs.map((output) => [output[0], output])),
 		wallUs: raw.summary.wall * US,
 	};
@@ -58,7 +59,6 @@ function readRun(raw, place) {
 	}
 	readEarlier(run, raw.earlier);
 	layLanes(run, raw.rows);
-	run.path = readPath(run);
 	return run;
 }
 
@@ -156,21 +156,6 @@ function barAfter(bars, row, us) {
 		}
 	}
 	return low;
-}
-
-// The tasks of the critical path, as the summary names them.
-function readPath(run) {
-	if (!run.summary.path || !run.summary.path.includes(" -> ")) {
-		return [];
-	}
-	const wanted = new Set(run.summary.path.split(" -> "));
-	const path = [];
-	for (let i = 0; i < run.count; i++) {
-		if (wanted.has(run.id[i]) && run.start[i] >= 0) {
-			path.push(i);
-		}
-	}
-	return path;
 }
 
 // The tasks that a task needs, as far as the page names them; of those that need it likewise.

@@ -51,7 +51,7 @@ function lanesDraw(pen, run, plot) {
 }
 
 function lanesDrawName(pen, lane, plot) {
-	if (plot.named && lane.y - plot.named.y < 14) {
+	if (plot.named && lane.y - plot.named.y < 16) {
 		return;
 	}
 	plot.named = lane;
@@ -252,7 +252,7 @@ function lanesDrawDensity(pen, run, lane, plot) {
 	pen.fillStyle = view.colors.bad;
 	for (let x = 0; x < width; x++) {
 		if (bad[x] === 1) {
-			pen.fillRect(plot.x + x - 0.5, lane.y, 2, 5);
+			pen.fillRect(plot.x + x - 0.5, lane.y, 2, Math.min(5, Math.max(1, lane.height / 3)));
 		}
 	}
 }

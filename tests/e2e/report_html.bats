@@ -84,6 +84,22 @@ many() {
 @test "report: 100,000 tasks take 12 MB at most" {
 	many
 	[ "$(wc -c <many.html)" -le $((12 * 1000 * 1000)) ]
+	# Nor do they where each has failed twice, in its own words, and needed many others.
+	python3 - >bad.out <<-'END'
+		import json
+		name = lambda i: "build/module-%05d/target-%06d" % (i * 7 % 1000, i)
+		for i in range(100000):
+		    start = 1700000000 + i * 0.0031
+		    print(json.dumps({
+		        "id": name(i), "name": "n%d" % (i % 50), "status": "failed", "exit": 1 + i % 100,
+		        "start": round(start, 6), "wall": 0.01 + i * 7919 % 1000 / 1e5, "user": i * 31 % 1000 / 1e5,
+		        "sys": i * 17 % 1000 / 1e6, "maxrss": 4096 * i, "attempt": 2, "worker": i % 64,
+		        "error": "exit status 1: %d: something went wrong in this and in that place" % i,
+		        "stderr": "x%d\n" % i * 50, "needs": [name(i - k) for k in range(1, 25) if i >= k],
+		        "earlier": [{"status": "failed", "worker": (i + 1) % 64, "start": round(start - 0.0001, 6), "wall": 0.0001}]}))
+	END
+	stint report -o bad.html bad.out
+	[ "$(wc -c <bad.html)" -le $((12 * 1000 * 1000)) ]
 }
 
 @test "report in a browser: it opens without complaint, its areas hold what the summary says" {
