@@ -34,7 +34,7 @@ six() {
 		record wait.9 ok 0.0 0.5 0.001 0 '"name":"wait"'
 		record wait.10 ok 0.0 0.8 0.001 1 '"name":"wait"'
 		record compute.1 ok 0.01 0.25 0.249 0 '"name":"compute","stdout":"said by compute.1\n"'
-		record compute.2 ok 0.01 0.24 0.24 1 '"name":"compute"'
+		record compute.2 ok 0.02 0.24 0.24 1 '"name":"compute"'
 		record broken failed 0.3 0.1 0.001 0 '"exit":1,"error":"exit status 1: it is broken"'
 		record wait.2 ok 0.3 0.3 0.001 1 '"name":"wait"'
 	} >six.out
