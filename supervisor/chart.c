@@ -143,8 +143,9 @@ choose_step(double least)
 	static const double steps[] = {60,    120,   300,   600,   900,    1800,   3600,  7200,
 				       10800, 21600, 43200, 86400, 172800, 432000, 864000};
 	static const double rounds[] = {1, 2, 5};
+	double ten = 1e-6;
 
-	for (double ten = 1e-6; ten <= 10; ten *= 10) {
+	for (int k = 0; k < 8; k++, ten *= 10) {
 		for (int i = 0; i < 3; i++) {
 			if (rounds[i] * ten >= least * (1 - 1e-9)) {
 				return rounds[i] * ten;
@@ -162,10 +163,12 @@ choose_step(double least)
 static void
 put_time(double seconds, double step, char *out, size_t size)
 {
+	double one = step;
 	int places = 0;
 
-	for (double one = step; one < 1 - 1e-9; one *= 10) {
+	while (one < 1 - 1e-9) {
 		places++;
+		one *= 10;
 	}
 
 	if (seconds < step / 2) {

@@ -94,8 +94,10 @@ set_up(struct lane_groups *groups)
 		group->first = i * groups->each;
 		group->last = group->first + groups->each - 1;
 		group->last = group->last < lanes ? group->last : lanes - 1;
-		group->rows = groups->bars.rows[group->first];
-		group->dense = groups->each > 1 || group->rows > most;
+		for (unsigned lane = group->first; lane <= group->last; lane++) {
+			group->rows += groups->bars.rows[lane];
+		}
+		group->dense = group->rows > most || (groups->each > 1 && group->rows > 0);
 		group->cells = check(calloc((size_t)width * most + 1, sizeof(*group->cells)));
 		group->cpu_us = check(calloc(width, sizeof(double)));
 		group->task_us = check(calloc(width, sizeof(double)));
@@ -130,6 +132,9 @@ add_bar(struct lane_groups *groups, size_t number)
 			   ? (double)(task->user_us + task->sys_us) / (double)task->wall_us
 			   : 0;
 
+	if (group->task_us == NULL || group->cpu_us == NULL || group->failures == NULL) {
+		return; /* there is no such lane */
+	}
 	for (unsigned i = first; i <= last; i++) {
 		double part_us = overlap_us(groups->chart, bar, i);
 

@@ -219,10 +219,15 @@ cmd_report(int argc, char **argv)
 	ops = choose_format(&line.report);
 	check_operands(&line.report, ops, argv + line.first, argc - line.first);
 	for (int i = line.first; i < argc; i++) {
-		labels[report.count] = report_label(strcmp(argv[i], "-") == 0 ? "stdin" : argv[i]);
-		runs[report.count++] = read_run(&line.report, ops, argv[i]);
+		struct recorded_run *run = read_run(&line.report, ops, argv[i]);
+		char *label = report_label(strcmp(argv[i], "-") == 0 ? "stdin" : argv[i]);
+
+		if (report.count == 0) {
+			report.title = run->summary.job[0] != '\0' ? run->summary.job : label;
+		}
+		labels[report.count] = label;
+		runs[report.count++] = run;
 	}
-	report.title = runs[0]->summary.job[0] != '\0' ? runs[0]->summary.job : labels[0];
 	describe_terminal(&report, &line.report, strcmp(output, "-") == 0);
 	if (!report_write(ops, &report, output)) {
 		err(EXIT_SYSTEM, "%s", strcmp(output, "-") == 0 ? "stdout" : output);

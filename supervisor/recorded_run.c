@@ -92,7 +92,7 @@ recorded_keep(struct recorded_parts *parts, const void *bytes, size_t len)
 		struct chunk *chunk = malloc(sizeof(*chunk) + room);
 
 		if (chunk == NULL) {
-			out_of_memory();
+			err(3, "results");
 		}
 		chunk->next = parts->chunks;
 		chunk->end = chunk->bytes + room;

@@ -246,6 +246,7 @@ write_text(const struct report *report, struct text *out)
 	for (size_t i = 0; i < report->count; i++) {
 		const struct recorded_run *run = report->runs[i];
 
+		text_string(out, i > 0 ? "\n" : "");
 		put_heading(&page, i);
 		if (run->summary.wall_us > 0) {
 			chart_lanes(&page.chart, run, out);

@@ -9,20 +9,13 @@
 static const struct terminal_style utf8 = {.ascii = false}, ascii = {.ascii = true};
 
 static void
-set_locale(void)
-{
-	setlocale(LC_CTYPE, "C.UTF-8");
-}
-
-static void
 expect(const struct terminal_style *style, const char *string, unsigned most, const char *shown,
        unsigned columns)
 {
 	struct text out = TEXT_INIT;
 
 	ck_assert_uint_eq(terminal_put(&out, style, string, most), columns);
-	text_terminate(&out);
-	ck_assert_str_eq(out.data, shown);
+	unit_assert_text(&out, shown);
 	text_free(&out);
 }
 
@@ -61,31 +54,21 @@ START_TEST(lines_break_between_words_and_long_words_anywhere)
 	terminal_put_wrapped(&out, &utf8, "abcdefghijklmnopqrs t", 0, 2, 8);
 	terminal_put_wrapped(&out, &utf8, "漢漢漢漢漢", 0, 0, 5);
 	terminal_put_wrapped(&out, &utf8, "", 0, 0, 5);
-	text_terminate(&out);
-	ck_assert_str_eq(out.data, "one two\n  three\n"
-				   "abcdefgh\n  ijklmn\n  opqrs\n  t\n"
-				   "漢漢\n漢漢\n漢\n"
-				   "\n");
+	unit_assert_text(&out, "one two\n  three\n"
+			       "abcdefgh\n  ijklmn\n  opqrs\n  t\n"
+			       "漢漢\n漢漢\n漢\n"
+			       "\n");
 	text_free(&out);
 }
 END_TEST
 
-static Suite *
-suite(void)
-{
-	Suite *made = suite_create("terminal_text");
-	TCase *tcase = tcase_create("terminal_text");
-
-	tcase_add_unchecked_fixture(tcase, set_locale, NULL);
-	tcase_add_test(tcase, what_is_no_text_becomes_question_marks);
-	tcase_add_test(tcase, wide_characters_take_two_columns);
-	tcase_add_test(tcase, lines_break_between_words_and_long_words_anywhere);
-	suite_add_tcase(made, tcase);
-	return made;
-}
-
 int
 main(void)
 {
-	return unit_run(suite());
+	const TTest *const tests[] = {what_is_no_text_becomes_question_marks,
+				      wide_characters_take_two_columns,
+				      lines_break_between_words_and_long_words_anywhere};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return unit_run("terminal_text", tests, LENGTH(tests));
 }
