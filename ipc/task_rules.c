@@ -417,7 +417,6 @@ task_rules_free(struct task_rules *rules)
 		free(rules->uses[i].resource);
 	}
 	free(rules->needs);
-	free(rules->needed);
 	free(rules->uses);
 	free(rules);
 }

@@ -74,8 +74,6 @@ struct task_use {
 /* What the supervisor is to heed; only tasks that say something of it have one. */
 struct task_rules {
 	char **needs; /* ids; ends with NULL; NULL: none */
-	char
-	    *needed; /* the same as a JSON array, when they were resolved; NULL: none, or not yet */
 	struct task_use *uses;
 	uint32_t use_count;
 	bool needs_any_status;

@@ -32,9 +32,10 @@ span_of(const char *string)
 bool
 span_is(struct span span, const char *string)
 {
-	size_t len = strlen(string);
-
-	return span.len == len && (len == 0 || memcmp(span.at, string, len) == 0);
+	if (span.len == 0 || span.at[0] != string[0]) { /* most are told by their first byte */
+		return span.len == 0 && string[0] == '\0';
+	}
+	return strlen(string) == span.len && memcmp(span.at, string, span.len) == 0;
 }
 
 /* Allocates nothing itself: there is nothing left to allocate from. */

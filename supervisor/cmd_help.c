@@ -17,6 +17,8 @@ static const struct {
 } pages[] = {
     {"map", "stint-map", "1"},
     {"stint-map", "stint-map", "1"},
+    {"import", "stint-import", "1"},
+    {"stint-import", "stint-import", "1"},
     {"report", "stint-report", "1"},
     {"stint-report", "stint-report", "1"},
     {"parallel", "stint-parallel", "7"},
@@ -61,7 +63,8 @@ cmd_help(int argc, char **argv)
 	if (page == NULL) {
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
-		     "no help on \"%s\"; there is help on run, map, compare, report, check, "
+		     "no help on \"%s\"; there is help on run, map, compare, report, import, "
+		     "check, "
 		     "jobs, parallel, worker",
 		     topic);
 	}

@@ -42,9 +42,10 @@ finished_encode(const struct finished *finished, struct text *out)
 		text_string(out, ",\"worker\":");
 		text_uint(out, (uint64_t)finished->worker);
 	}
-	if (task_rules(task->text)->needed != NULL) { /* a reader can draw the graph */
-		text_string(out, ",\"needs\":");
-		text_string(out, task_rules(task->text)->needed);
+	if (task_needs(task).len > 0) { /* a reader can draw the graph */
+		text_string(out, ",\"needs\":[");
+		text_span(out, task_needs(task));
+		text_char(out, ']');
 	}
 	if (task_earlier(task).len > 0) {
 		text_string(out, ",\"earlier\":[");

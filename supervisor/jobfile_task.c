@@ -84,11 +84,24 @@ program_of(const struct task_spec *spec, struct text *json)
 	return json->len == 0 ? SPAN_EMPTY : (struct span){json->data + 1, json->len - 2};
 }
 
+/* What it needs, for its record: the ids themselves are dropped when they are resolved. */
+static void
+put_needs(const struct task_rules *rules, struct text *out)
+{
+	for (char **id = rules == NULL ? NULL : rules->needs; id != NULL && *id != NULL; id++) {
+		if (id != rules->needs) {
+			text_char(out, ',');
+		}
+		text_json_string(out, *id, strlen(*id));
+	}
+}
+
 /* All that is to be known of a task whose spec is good; takes the spec's rules. */
 static struct task_text *
 make_text(struct span task, struct task_spec *spec, const struct defaults *defaults)
 {
 	struct text built = TEXT_INIT, id = TEXT_INIT, name = TEXT_INIT, program = TEXT_INIT;
+	struct text needs = TEXT_INIT;
 	const struct text *default_name = defaults_find(defaults, "name");
 	struct task_parts parts;
 	struct task_text *text;
@@ -103,6 +116,8 @@ make_text(struct span task, struct task_spec *spec, const struct defaults *defau
 	if (tag != NULL) {
 		parts.tag = span_of(tag);
 	}
+	put_needs(spec->rules, &needs);
+	parts.needs = as_span(&needs);
 	if (parts.name.len == 0 && default_name != NULL) {
 		parts.name = (struct span){default_name->data + 1, default_name->len - 2};
 	}
@@ -112,6 +127,7 @@ make_text(struct span task, struct task_spec *spec, const struct defaults *defau
 	text_free(&id);
 	text_free(&name);
 	text_free(&program);
+	text_free(&needs);
 	return text;
 }
 

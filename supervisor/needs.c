@@ -61,26 +61,14 @@ needs_set_place(struct needs *needs, uint32_t node, struct task_text *text, uint
 }
 
 void
-needs_pack_ids(struct task_text *text)
+needs_drop_ids(struct task_text *text)
 {
-	struct task_rules *rules = text->rules;
-	struct text packed = TEXT_INIT;
-
-	if (rules == NULL || rules->needs == NULL) {
-		return;
-	}
-	for (char **id = rules->needs; *id != NULL; id++) {
-		text_char(&packed, id == rules->needs ? '[' : ',');
-		text_json_string(&packed, *id, strlen(*id));
-		free(*id);
-	}
-	free(rules->needs);
-	rules->needs = NULL;
-	if (packed.len > 0) {
-		text_char(&packed, ']');
-		text_terminate(&packed);
-		free(rules->needed);
-		rules->needed = realloc(packed.data, packed.len + 1);
+	if (text->rules != NULL && text->rules->needs != NULL) {
+		for (char **id = text->rules->needs; *id != NULL; id++) {
+			free(*id);
+		}
+		free(text->rules->needs);
+		text->rules->needs = NULL;
 	}
 }
 
@@ -238,9 +226,9 @@ needs_next(struct needs *needs, struct needs_turn *turn, struct text *why)
 	turn->text->references++;
 	if (needs->ids != NULL && turn->skipped) {
 		needs_stream_skipped(needs, turn->text, node, why);
-		needs_pack_ids(turn->text);
+		needs_drop_ids(turn->text);
 	} else if (needs->ids != NULL) {
-		needs_pack_ids(turn->text);
+		needs_drop_ids(turn->text);
 	} else if (turn->skipped) {
 		put_cause(needs, node, why);
 	}

@@ -225,7 +225,7 @@ make_edges(struct resolver *resolver)
 
 			graph_need(resolver->needs->graph, resolver->nodes[i], need);
 		}
-		needs_pack_ids(text);
+		needs_drop_ids(text);
 	}
 }
 

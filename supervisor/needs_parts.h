@@ -29,8 +29,7 @@ struct needs {
 
 /* `text` may be NULL; else a reference is counted. */
 void needs_set_place(struct needs *, uint32_t node, struct task_text *text, uint64_t number);
-/* What it needs is known: the ids are kept as one text, for its record. */
-void needs_pack_ids(struct task_text *);
+void needs_drop_ids(struct task_text *); /* what it needs is known: the ids are freed */
 
 /* needs_stream.c: what needs.c does with a task of a stream. */
 void needs_stream_skipped(struct needs *, const struct task_text *, uint32_t node,

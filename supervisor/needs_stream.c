@@ -135,7 +135,7 @@ take_task(struct needs *needs, struct task_text *text, uint64_t number, uint32_t
 
 	text->node = NEEDS_BY_ID;
 	if (!wants_node(needs, text)) {
-		needs_pack_ids(text);
+		needs_drop_ids(text);
 		id_table_set(&needs->open, needs_hash(text), OPEN);
 		return;
 	}

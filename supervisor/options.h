@@ -6,6 +6,7 @@
 #ifndef SUPERVISOR_OPTIONS_H
 #define SUPERVISOR_OPTIONS_H
 
+#include "supervisor/import_options.h"
 #include "supervisor/map_options.h"
 #include "supervisor/report_options.h"
 #include "supervisor/run_options.h"
@@ -16,6 +17,7 @@ enum option_users {
 	FOR_COMPARE = 2,
 	FOR_MAP = 4,
 	FOR_REPORT = 8,
+	FOR_IMPORT = 16,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 
@@ -24,6 +26,7 @@ struct command_line {
 	const char *models; /* compare -m LIST; NULL: all */
 	struct map_options map;
 	struct report_options report;
+	struct import_options import;
 	int first; /* the first operand in argv */
 };
 

@@ -37,7 +37,7 @@ static void
 print_rows(const struct option_row *rows, int count, enum option_users users)
 {
 	for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
-		bool headed = users == FOR_COMPARE || users == FOR_REPORT; /* too few for them */
+		bool headed = (users & FOR_RUN) == 0; /* too few for headings */
 
 		for (int i = 0; i < count; i++) {
 			if (rows[i].group != group || !explained(&rows[i], users)) {

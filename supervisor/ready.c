@@ -8,18 +8,25 @@
 
 #include "supervisor/scheduler.h"
 
+#define STEP_BITS 6
+#define STEPS     (1U << STEP_BITS)
+
 struct ready_level {
 	struct sched_list tasks;
 	uint32_t order;
 };
 
-/* Eight steps an octave: the place of the highest bit, and the three bits behind it. */
+/* 64 steps an octave: the place of the highest bit, and the bits behind it. */
 static uint32_t
 logarithm(uint64_t us)
 {
 	uint32_t octave = 63U - (uint32_t)__builtin_clzll(us);
 
-	return octave < 3 ? (uint32_t)us : (octave - 2) * 8 + (uint32_t)(us >> (octave - 3) & 7);
+	if (octave < STEP_BITS) {
+		return (uint32_t)us;
+	}
+	return (octave - STEP_BITS + 1) * STEPS +
+	       (uint32_t)(us >> (octave - STEP_BITS) & (STEPS - 1));
 }
 
 uint32_t

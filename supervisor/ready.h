@@ -7,7 +7,8 @@
  *	order = (priority + 1000) * READY_RANKS + rank
  *
  * where the rank is the logarithm of the time expected from the task's start to the end of the
- * longest chain behind it, so that tasks of about the same length keep the order of the file.
+ * longest chain behind it, in steps of 1 %, so that tasks of the same length keep the order of the
+ * file.
  */
 #ifndef SUPERVISOR_READY_H
 #define SUPERVISOR_READY_H
@@ -15,7 +16,7 @@
 #include <bsd/sys/queue.h>
 #include <stdint.h>
 
-#define READY_RANKS 512
+#define READY_RANKS 4096
 
 struct sched_task;
 struct ready_level;

@@ -27,8 +27,8 @@ task_text_new(struct span spec, struct span id, struct span name)
 struct task_text *
 task_text_make(const struct task_parts *parts)
 {
-	size_t len =
-	    parts->spec.len + parts->id.len + parts->name.len + parts->program.len + parts->tag.len;
+	size_t len = parts->spec.len + parts->id.len + parts->name.len + parts->program.len +
+		     parts->tag.len + parts->needs.len;
 	struct task_text *text = malloc(sizeof(*text) + len);
 
 	if (text == NULL) {
@@ -44,9 +44,12 @@ task_text_make(const struct task_parts *parts)
 				   .has_name = parts->name.len > 0,
 				   .name_len = (uint32_t)parts->name.len,
 				   .program_len = (uint8_t)parts->program.len,
-				   .tag_len = (uint16_t)parts->tag.len};
-	put(put(put(put(put(text->bytes, parts->spec), parts->id), parts->name), parts->program),
-	    parts->tag);
+				   .tag_len = (uint16_t)parts->tag.len,
+				   .needs_len = (uint32_t)parts->needs.len};
+	put(put(put(put(put(put(text->bytes, parts->spec), parts->id), parts->name),
+		    parts->program),
+		parts->tag),
+	    parts->needs);
 	return text;
 }
 
@@ -255,6 +258,16 @@ task_put_plain_id(const struct task *task, struct text *out)
 	task_put_id(task, &quoted);
 	json_value_append(out, (struct span){quoted.data, quoted.len});
 	text_free(&quoted);
+}
+
+struct span
+task_needs(const struct task *task)
+{
+	const struct task_text *text = task->text;
+	const char *end = text->bytes + text->spec_len + text->id_len + text->name_len +
+			  text->program_len + text->tag_len;
+
+	return (struct span){end, text->needs_len};
 }
 
 struct span

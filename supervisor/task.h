@@ -37,12 +37,14 @@ struct task_text {
 	    group_len;    /* of the id's first bytes, which all of its matrix share; 0: no matrix */
 	uint16_t tag_len; /* 0: its id is its tag */
 	uint16_t cpus;
+	uint32_t needs_len;
 	uint8_t program_len;
 	uint8_t hint; /* enum task_class */
 	bool has_name;
 	bool commands; /* it runs some: what those do may end the worker */
 	bool computes; /* its first step takes a core */
-	/* spec, id, name and program: JSON, the last three without quotes; tag: as it is */
+	/* spec, id, name, program: JSON, the last three without quotes; tag: as it is; needs: JSON
+	   strings with commas */
 	char bytes[];
 };
 
@@ -81,6 +83,7 @@ struct task_parts {
 	struct span spec, id, name;
 	struct span program; /* at most 255 bytes */
 	struct span tag;     /* plain; at most TASK_ID_MAX */
+	struct span needs;   /* ids as JSON strings, with commas */
 };
 
 struct task_text *task_text_new(struct span spec, struct span id, struct span name);
@@ -116,6 +119,7 @@ void task_put_short_tag(const struct task *,
 void task_put_label(const struct task *, struct text *); /* likewise: id (short tag) */
 struct span task_tag(const struct task *);               /* as it is; empty: none */
 struct span task_name(const struct task *);              /* JSON without quotes; empty: none */
+struct span task_needs(const struct task *);             /* JSON strings with commas; empty: none */
 
 struct span task_text_id(const struct task_text *); /* likewise; empty: the ordinal is the id */
 struct span task_program(const struct task_text *); /* likewise: task_spec_program() */

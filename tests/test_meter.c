@@ -379,6 +379,25 @@ START_TEST(changes_are_told_but_not_often)
 }
 END_TEST
 
+/* Hundreds of remainders would fill a core. */
+START_TEST(that_nothing_is_asked_for_any_more_is_told)
+{
+	int64_t now_us = 5000000;
+	struct meter meter;
+
+	meter_begin(&meter, 1, now_us);
+	take(&meter, &now_us, 10, 1, false);
+	take(&meter, &now_us, 10, 0, false);
+	ck_assert_uint_gt(meter.told, 0);
+	ck_assert_uint_lt(meter.told, 100);
+	for (int i = 0; i < 10; i++) {
+		take(&meter, &now_us, 20, 0, true);
+	}
+	ck_assert_uint_eq(meter.use, 0);
+	ck_assert_uint_eq(meter.told, 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -391,7 +410,8 @@ main(void)
 				      a_sleeping_command_is_told_after_three_ms,
 				      a_computing_command_is_told_once,
 				      time_in_line_counts_before_it_is_known,
-				      changes_are_told_but_not_often};
+				      changes_are_told_but_not_often,
+				      that_nothing_is_asked_for_any_more_is_told};
 
 	return unit_run("meter", tests, LENGTH(tests));
 }

@@ -110,7 +110,8 @@ is_news(const struct meter *meter, int64_t now_us)
 		return meter->settled || !meter_is_young(meter, now_us);
 	}
 	return now_us - meter->told_us >= TELL_US &&
-	       (change >= MUCH || (crosses && change >= LITTLE));
+	       (change >= MUCH || (crosses && change >= LITTLE) ||
+		(meter->use == 0 && change > 0)); /* a thousand remainders would add up */
 }
 
 /* It rises at once, falls slowly, and does not tremble. */

@@ -45,14 +45,16 @@ def row_map(bench):
     lab = bench.lab
     numbers = lab.write("numbers", range(n))
     stint = map_side(bench, n, numbers)
-    loop = bench.command("spawn_loop", [lab.c_program("spawn_loop"), str(n), "-j", jobs], n)
+    loop = bench.command("spawn_loop", [lab.c_program("spawn_loop"), str(n), "-j", jobs,
+                                        "--argument", str(n)], n)
     xargs = bench.command(f"xargs -P{jobs} -n1", ["xargs", f"-P{jobs}", "-n1", "/bin/true"], n,
                           stdin=numbers)
     parallel = bench.command("GNU parallel", ["parallel", "--will-cite", f"-j{jobs}", "/bin/true"],
                              few, stdin=lab.write("few", range(few)), limit=3)
     bench.contest(stint, loop, xargs, parallel)
     bench.notes.append(f"map: GNU parallel by the rate of {few:,} commands, in 3 runs;"
-                       " spawn_loop captures output, as stint and GNU parallel do; xargs does not")
+                       " spawn_loop captures output, as stint and GNU parallel do; xargs does not;"
+                       " each gives /bin/true its argument")
     show = {"key": "rate", "show": rate}
     return [
         bench.line(f"{n:,} × /bin/true by stint map, from a pipe", "≥ 0.9 × the limit", stint,

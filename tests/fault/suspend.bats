@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What is stopped and goes on: the whole run by Ctrl-Z, a worker by somebody else.
 
-load helpers
+load ../e2e/helpers
 
 state() {
 	ps -o stat= -p "$1"
@@ -67,5 +67,21 @@ all_stopped() {
 	has err 'was stopped for 5 seconds'
 	records results 'len(all) == 1' 'r["one"]["status"] == "ok"'
 	[ "$(sort -u begun | wc -l)" -eq 2 ]
+	nothing_left
+}
+
+@test "33: stty tostop, in every way of output, and tasks that read stdin: no hang" {
+	cat >job.jsonl <<-'END'
+		{"id": "reads", "shell": "cat; read line </dev/tty; echo done reading"}
+		{"id": "writes", "shell": "echo one; echo two >&2; echo three >/dev/tty; echo four"}
+	END
+	for how in group line raw none; do
+		rm -f results status
+		timeout 30 python3 "$TOP/tests/e2e/on_terminal.py" -i 'typed
+' seen sh -c "stty tostop; exec '$STINT' run --output $how -o results job.jsonl"
+		[ "$(cat status)" -eq 0 ]
+		records results 'len(all) == 2' '{e["status"] for e in all} == {"ok"}'
+		[ "$how" = none ] || grep -q 'done reading' seen
+	done
 	nothing_left
 }
