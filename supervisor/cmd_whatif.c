@@ -160,8 +160,8 @@ read_plan(const char *path, double scale)
 		      (double)plan->assumed_us / 1e6);
 	}
 	if (plan->left_out > 0) {
-		warnx("%s: %ju tasks are left out, which never began", path,
-		      (uintmax_t)plan->left_out);
+		warnx("%s: left out, since they never began: %ju task%s", path,
+		      (uintmax_t)plan->left_out, plan->left_out == 1 ? "" : "s");
 	}
 	return plan;
 }

@@ -133,7 +133,9 @@ plan_phases(struct plan *plan, struct plan_task *task, int64_t cpu_us, int64_t w
 	if (wall_us > 0 && cpu_us > wall_us) {
 		int64_t wanted = (cpu_us + wall_us / 2) / wall_us;
 
-		cores = wanted < 1 ? 1 : wanted > TASK_CPUS_MOST ? TASK_CPUS_MOST : (uint32_t)wanted;
+		cores = wanted < 1                ? 1
+			: wanted > TASK_CPUS_MOST ? TASK_CPUS_MOST
+						  : (uint32_t)wanted;
 	}
 	compute_us = cpu_us / cores;
 	wait_us = wall_us > compute_us ? wall_us - compute_us : 0;
@@ -208,7 +210,8 @@ put_path(struct plan *plan, const uint32_t *chain, uint32_t length)
 static void
 find_path(struct plan *plan)
 {
-	int64_t *ends = make(plan->count, sizeof(*ends)); /* at first: when what it needs has ended */
+	int64_t *ends =
+	    make(plan->count, sizeof(*ends)); /* at first: when what it needs has ended */
 	uint32_t *before = make(plan->count, sizeof(*before));
 	uint32_t *chain, length = 0, last = 0;
 

@@ -53,22 +53,23 @@ struct plan {
 	size_t count;
 	struct plan_phase *phases;
 	uint32_t *dependents;
-	uint32_t *turns; /* the tasks in the order of the file, without those that stand for others */
+	uint32_t
+	    *turns; /* the tasks in the order of the file, without those that stand for others */
 	size_t turn_count;
 	struct text ids;
 	struct kinds *kinds; /* as they were before the run */
 	struct resources resources;
-	uint64_t memory;      /* bytes there are for tasks that say what they take */
-	uint64_t task_count;  /* repeats counted */
-	int64_t cpu_us;       /* of all */
-	int64_t path_us;      /* the longest chain of needs */
-	struct text path;     /* its ids: "a -> c -> f"; of one task: its id */
-	uint32_t path_tasks;  /* how many those are */
-	uint64_t unknown;     /* tasks of which nobody knows how long they take */
-	int64_t assumed_us;   /* that they were taken to */
-	uint64_t left_out;    /* that never began, of results */
-	int64_t ran_us;       /* how long the run itself took, of results; else 0 */
-	unsigned ran_on;      /* workers that it had */
+	uint64_t memory;     /* bytes there are for tasks that say what they take */
+	uint64_t task_count; /* repeats counted */
+	int64_t cpu_us;      /* of all */
+	int64_t path_us;     /* the longest chain of needs */
+	struct text path;    /* its ids: "a -> c -> f"; of one task: its id */
+	uint32_t path_tasks; /* how many those are */
+	uint64_t unknown;    /* tasks of which nobody knows how long they take */
+	int64_t assumed_us;  /* that they were taken to */
+	uint64_t left_out;   /* that never began, of results */
+	int64_t ran_us;      /* how long the run itself took, of results; else 0 */
+	unsigned ran_on;     /* workers that it had */
 	struct plan_parts *parts;
 };
 

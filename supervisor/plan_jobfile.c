@@ -16,9 +16,9 @@
 #include "supervisor/machine.h"
 #include "supervisor/plan_parts.h"
 
-#define LATE_US  35 /* that a sleep lasts beyond its time: the timer's slack, and a wake-up */
-#define OVER_US  14 /* that a spin goes on: half of what is done between two looks at the clock */
-#define MATRIX   (UINT32_C(1) << 31)
+#define LATE_US 35 /* that a sleep lasts beyond its time: the timer's slack, and a wake-up */
+#define OVER_US 14 /* that a spin goes on: half of what is done between two looks at the clock */
+#define MATRIX  (UINT32_C(1) << 31)
 
 struct reading {
 	struct plan *plan;
@@ -169,10 +169,10 @@ add(struct reading *reading, struct span id, uint32_t repeat, uint64_t number)
 	plan_add(reading->plan, id.at, id.len, repeat);
 	if (task >= reading->room) {
 		reading->room = reading->room == 0 ? 64 : reading->room * 2;
-		reading->matrix = check(
-		    reallocarray(reading->matrix, reading->room, sizeof(*reading->matrix)));
-		reading->numbers = check(
-		    reallocarray(reading->numbers, reading->room, sizeof(*reading->numbers)));
+		reading->matrix =
+		    check(reallocarray(reading->matrix, reading->room, sizeof(*reading->matrix)));
+		reading->numbers =
+		    check(reallocarray(reading->numbers, reading->room, sizeof(*reading->numbers)));
 	}
 	reading->matrix[task] = 0;
 	reading->numbers[task] = number;
@@ -259,8 +259,7 @@ take_task(struct reading *reading, const struct task *from)
 	task_put_plain_id(&whole, &reading->id);
 	at = add(reading, (struct span){reading->id.data, reading->id.len}, text->repeat,
 		 from->number);
-	id_table_set(&reading->rows, ids_hash(reading->id.data, reading->id.len),
-		     (uint32_t)at + 1);
+	id_table_set(&reading->rows, ids_hash(reading->id.data, reading->id.len), (uint32_t)at + 1);
 	take_group(reading, text, at);
 	for (size_t i = 0; i < reading->needed.len; i += sizeof(uint32_t)) {
 		uint32_t row;
@@ -370,9 +369,10 @@ sort_turns(struct reading *reading)
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->tasks[i].repeat > 0) {
 			plan->turns[plan->turn_count++] = (uint32_t)i;
-			sorted = sorted && (plan->turn_count == 1 ||
-					    reading->numbers[i] >=
-						reading->numbers[plan->turns[plan->turn_count - 2]]);
+			sorted =
+			    sorted && (plan->turn_count == 1 ||
+				       reading->numbers[i] >=
+					   reading->numbers[plan->turns[plan->turn_count - 2]]);
 		}
 	}
 	if (!sorted) {

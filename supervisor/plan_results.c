@@ -29,9 +29,8 @@ learn(struct plan *plan, const struct recorded_task *task, double factor)
 	struct result_record record = {
 	    .wall_us = task->wall_us, .user_us = task->user_us, .sys_us = task->sys_us};
 	int64_t cpu_us = task->user_us + task->sys_us;
-	struct kind *kind = task->name != NULL
-				? kinds_get(plan->kinds, span_of(task->name), false)
-				: kind_of_class(plan, &record);
+	struct kind *kind = task->name != NULL ? kinds_get(plan->kinds, span_of(task->name), false)
+					       : kind_of_class(plan, &record);
 
 	if (kind != NULL) {
 		kind_learn_use(kind, task->wall_us == 0

@@ -34,8 +34,8 @@
 #include "supervisor/admission.h"
 #include "supervisor/ready.h"
 
-#define SCHED_NOWHERE (-1)
-#define SCHED_CELLS   8 /* numbered behind the workers */
+#define SCHED_NOWHERE      (-1)
+#define SCHED_CELLS        8 /* numbered behind the workers */
 #define SCHED_WORKERS_MOST 1000000
 
 enum sched_state { SCHED_OUTSIDE, SCHED_READY, SCHED_SENT };

@@ -248,8 +248,8 @@ pass(struct sim *sim, int64_t to_us)
 	int64_t span_us = to_us - sim->now_us;
 
 	if (sim->computing > sim->setup.workers) {
-		sim->cpu_ns += (int64_t)((double)span_us * 1000 * sim->setup.workers /
-					 (double)sim->computing);
+		sim->cpu_ns +=
+		    (int64_t)((double)span_us * 1000 * sim->setup.workers / (double)sim->computing);
 	} else {
 		sim->cpu_ns += span_us * 1000;
 	}
@@ -303,8 +303,8 @@ run(struct sim *sim)
 		int64_t at_us;
 
 		dispatch(sim);
-		sim->result.peak = sim->in_progress > sim->result.peak ? sim->in_progress
-								       : sim->result.peak;
+		sim->result.peak =
+		    sim->in_progress > sim->result.peak ? sim->in_progress : sim->result.peak;
 		if (sim->ended == sim->plan->task_count) {
 			break;
 		}

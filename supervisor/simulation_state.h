@@ -60,10 +60,10 @@ struct sim {
 	uint32_t *ready;   /* those whose needs have ended, in that order */
 	size_t ready_first;
 	size_t ready_end;
-	size_t held; /* those whose needs have not */
+	size_t held;      /* those whose needs have not */
 	uint32_t repeats; /* of the present one, that are still to be added */
 	uint32_t present;
-	size_t turn;      /* in the order of the file */
+	size_t turn; /* in the order of the file */
 	struct sim_queue spare;
 	struct sim_slab *slabs;
 
@@ -81,9 +81,9 @@ void sim_end(struct sim *, struct sim_task *);   /* all its phases are over */
 void sim_yield(struct sim *, struct sim_task *); /* it goes back, and is to compute next */
 
 /* simulation_worker.c */
-void sim_receive(struct sim *, struct sim_task *); /* it was sent to its worker */
-void sim_events(struct sim *);                     /* all that is due now */
+void sim_receive(struct sim *, struct sim_task *);            /* it was sent to its worker */
+void sim_events(struct sim *);                                /* all that is due now */
 void sim_give_back(struct sim *, int number, unsigned count); /* what was not begun */
-void sim_leave(struct sim *, struct sim_task *);   /* its stay at the worker is over */
+void sim_leave(struct sim *, struct sim_task *);              /* its stay at the worker is over */
 
 #endif

@@ -84,8 +84,8 @@ watch(struct sim *sim, struct sim_task *task)
 	int64_t after_us = LOOK_US;
 
 	if (use_of(task->plan) < KIND_LIGHT) {
-		after_us = DOZE_US + task->plan->cpu_us < LOOK_US ? DOZE_US + task->plan->cpu_us
-								  : LOOK_US;
+		after_us =
+		    DOZE_US + task->plan->cpu_us < LOOK_US ? DOZE_US + task->plan->cpu_us : LOOK_US;
 	}
 	if (after_us < task->plan->wall_us) {
 		deadlines_set(&sim->looks, &extra_of(task)->look, sim->now_us + after_us);
@@ -116,7 +116,7 @@ fill_slot(struct sim *sim, struct sim_worker *worker, int64_t more_us)
 {
 	struct sim_task *task;
 
-	while (worker->slot == NULL && (task = TAILQ_FIRST(&worker->queue)) != NULL) {
+	while ((task = TAILQ_FIRST(&worker->queue)) != NULL && worker->slot == NULL) {
 		TAILQ_REMOVE(&worker->queue, task, queue);
 		task->queued = false;
 		task->granted = true;
@@ -174,8 +174,7 @@ sim_give_back(struct sim *sim, int number, unsigned count)
 {
 	struct sim_task *task;
 
-	while (count-- > 0 &&
-	       (task = TAILQ_LAST(&sim->workers[number].queue, sim_queue)) != NULL) {
+	while (count-- > 0 && (task = TAILQ_LAST(&sim->workers[number].queue, sim_queue)) != NULL) {
 		sim_yield(sim, task);
 	}
 }

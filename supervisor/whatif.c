@@ -5,11 +5,11 @@
 #include <err.h>
 #include <stdlib.h>
 
-#define TRIED_MOST  UINT64_C(4000000) /* tasks, while the knee is searched for */
-#define MANY        200000            /* tasks of which fewer numbers of workers are tried */
-#define COMMANDS_EACH 16          /* that a machine has room for, a worker, however small it is */
-#define NEAR(us)    ((us) + (us) * WHATIF_NEAR / 100)
-#define SAME(a, b)  ((a) <= (b) + (b) / 10)
+#define TRIED_MOST    UINT64_C(4000000) /* tasks, while the knee is searched for */
+#define MANY          200000            /* tasks of which fewer numbers of workers are tried */
+#define COMMANDS_EACH 16 /* that a machine has room for, a worker, however small it is */
+#define NEAR(us)      ((us) + (us)*WHATIF_NEAR / 100)
+#define SAME(a, b)    ((a) <= (b) + (b) / 10)
 
 static void *
 check(void *memory)
@@ -31,10 +31,10 @@ whatif_free(struct whatif *whatif)
 const struct whatif_row *
 whatif_predict(struct whatif *whatif, unsigned workers, unsigned waiting)
 {
-	struct simulation_setup setup = {
-	    .workers = workers,
-	    .waiting_most = waiting == 0 ? whatif->waiting_most : waiting,
-	    .commands_most = whatif->commands_most};
+	struct simulation_setup setup = {.workers = workers,
+					 .waiting_most =
+					     waiting == 0 ? whatif->waiting_most : waiting,
+					 .commands_most = whatif->commands_most};
 	struct whatif_row *row;
 
 	if (setup.commands_most < COMMANDS_EACH * workers) {

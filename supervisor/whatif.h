@@ -37,8 +37,8 @@ struct whatif_knee {
 
 struct whatif {
 	const struct plan *plan;
-	unsigned waiting_most;  /* where nothing else is said */
-	unsigned commands_most; /* at once; a machine with many more cores takes more */
+	unsigned waiting_most;   /* where nothing else is said */
+	unsigned commands_most;  /* at once; a machine with many more cores takes more */
 	struct whatif_row *rows; /* all that were predicted */
 	size_t count;
 	size_t room;

@@ -33,11 +33,11 @@ put_row(const struct whatif_answer *answer, const struct whatif_row *row, struct
 	double wall_us = (double)row->result.wall_us;
 	double first_us = (double)answer->rows[0].result.wall_us;
 
-	text_printf(out, "%9u", row->workers);
+	text_printf(out, "%8u", row->workers);
 	if (is_limited(answer)) {
-		text_printf(out, "  %9u", row->waiting);
+		text_printf(out, "  %7u", row->waiting);
 	}
-	text_printf(out, "  %14.3f s  %8.2f  %11.2f  %11.2f  %8.0f %%\n", wall_us / 1e6,
+	text_printf(out, "  %9.3f s  %8.2f  %11.2f  %11.2f  %8.0f %%\n", wall_us / 1e6,
 		    wall_us > 0 ? first_us / wall_us : 0, whatif_parallelism(answer->plan, row),
 		    whatif_concurrency(row), whatif_efficiency(answer->plan, row) * 100);
 }
@@ -50,9 +50,10 @@ put_again(const struct whatif_answer *answer, struct text *out)
 	double would = answer->again == NULL ? 0 : (double)answer->again->result.wall_us / 1e6;
 
 	if (answer->again != NULL && was > 0) {
-		text_printf(out, "the run itself: %.3f s; predicted for %u worker%s: %.3f s (%+.1f %%)\n",
-			    was, answer->again->workers, answer->again->workers == 1 ? "" : "s",
-			    would, (would / was - 1) * 100);
+		text_printf(
+		    out, "the run itself: %.3f s; predicted for %u worker%s: %.3f s (%+.1f %%)\n",
+		    was, answer->again->workers, answer->again->workers == 1 ? "" : "s", would,
+		    (would / was - 1) * 100);
 	}
 }
 
@@ -72,11 +73,11 @@ void
 whatif_table(const struct whatif_answer *answer, struct text *out)
 {
 	put_head(answer, out);
-	text_string(out, "  workers");
+	text_string(out, " workers");
 	if (is_limited(answer)) {
-		text_string(out, "    waiting");
+		text_string(out, "  waiting");
 	}
-	text_string(out, "              wall  speed-up  parallelism  concurrency  efficiency\n");
+	text_string(out, "         wall  speed-up  parallelism  concurrency  efficiency\n");
 	for (size_t i = 0; i < answer->row_count; i++) {
 		put_row(answer, &answer->rows[i], out);
 	}

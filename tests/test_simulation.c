@@ -266,8 +266,8 @@ random_plan(uint64_t *state, size_t count)
 		int64_t us[3];
 
 		for (int k = 0; k < 3; k++) {
-			us[k] = (int64_t)(unit_random(state) % 4) * (int64_t)(unit_random(state) %
-									      (50 * MS));
+			us[k] = (int64_t)(unit_random(state) % 4) *
+				(int64_t)(unit_random(state) % (50 * MS));
 		}
 		add(plan, 1 + (uint32_t)(unit_random(state) % 3), us[0],
 		    (uint32_t)(unit_random(state) % 2), us[1], (uint32_t)(unit_random(state) % 2),
