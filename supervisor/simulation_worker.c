@@ -114,13 +114,13 @@ begin(struct sim *sim, struct sim_task *task, int64_t more_us)
 static void
 fill_slot(struct sim *sim, struct sim_worker *worker, int64_t more_us)
 {
-	struct sim_task *task;
+	while (worker->slot == NULL && !TAILQ_EMPTY(&worker->queue)) {
+		struct sim_task *task = TAILQ_FIRST(&worker->queue);
 
-	while ((task = TAILQ_FIRST(&worker->queue)) != NULL && worker->slot == NULL) {
-		TAILQ_REMOVE(&worker->queue, task, queue);
+		worker->slot = task;
 		task->queued = false;
 		task->granted = true;
-		worker->slot = task;
+		TAILQ_REMOVE(&worker->queue, task, queue);
 		begin(sim, task, more_us);
 	}
 }
