@@ -17,6 +17,8 @@ static const struct {
 } pages[] = {
     {"map", "stint-map", "1"},
     {"stint-map", "stint-map", "1"},
+    {"top", "stint-top", "1"},
+    {"stint-top", "stint-top", "1"},
     {"parallel", "stint-parallel", "7"},
     {"stint-parallel", "stint-parallel", "7"},
     {"xargs", "stint-parallel", "7"},

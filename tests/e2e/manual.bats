@@ -5,7 +5,7 @@
 load helpers
 
 @test "every option of -h is explained in stint(1) or stint-map(1)" {
-	for command in run map compare; do
+	for command in run map compare top; do
 		stint "$command" -h
 		grep -oE '^  (-.,|   ) --[a-z-]*' out | grep -o -- '--.*' >>options
 	done

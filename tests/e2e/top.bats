@@ -437,3 +437,31 @@ for line in sorted(open(sys.argv[1])):
 	keys C-c
 	restored 130
 }
+
+# What is displayed behind "$ " is typed in; every view is left by its key.
+@test "top: the examples of stint-top(1)" {
+	mkdir bin
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$STINT" >bin/stint
+	chmod +x bin/stint
+	echo text >a.txt
+	echo '{"print": "hello"}' >jobs.jsonl
+	sed -n 's/^\$ //p' "$TOP/man/stint-top.1" >examples
+	lines_in examples 3
+	on_terminal 80 24 bash --norc -i
+	keys "PATH=$PWD/bin:\$PATH" Enter
+	while read -r line; do
+		[[ "$line" != *' top '* ]] || until_true 20 test -e results.jsonl # people type slower
+		keys -l "clear; $line"
+		keys Enter
+		case $line in
+		*' top '*)
+			shows '^ Done +1$' 'the run has ended'
+			keys q
+			;;
+		esac
+	done <examples
+	keys 'clear; echo all of them' Enter
+	shows '^all of them'
+	until_true 20 test -e a.txt.gz
+	until_true 20 lines_in results.jsonl 1
+}
