@@ -222,7 +222,9 @@ start_process(const char *run)
 	}
 	guard_pid = pid;
 	lifeline = ends[1];
-	tell();
+	if (told.path[0] != '\0') {
+		tell();
+	}
 }
 
 void

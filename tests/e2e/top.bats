@@ -448,8 +448,10 @@ for line in sorted(open(sys.argv[1])):
 	sed -n 's/^\$ //p' "$TOP/man/stint-top.1" >examples
 	lines_in examples 3
 	on_terminal 80 24 bash --norc -i
-	keys "PATH=$PWD/bin:\$PATH" Enter
+	keys "PATH=$PWD/bin:\$PATH PS1='\\#> '" Enter # the prompt is the number of the command
+	count=2
 	while read -r line; do
+		shows "^$count>$"
 		[[ "$line" != *' top '* ]] || until_true 20 test -e results.jsonl # people type slower
 		keys -l "clear; $line"
 		keys Enter
@@ -459,9 +461,9 @@ for line in sorted(open(sys.argv[1])):
 			keys q
 			;;
 		esac
+		count=$((count + 1))
 	done <examples
-	keys 'clear; echo all of them' Enter
-	shows '^all of them'
+	shows "^$count>$"
 	until_true 20 test -e a.txt.gz
 	until_true 20 lines_in results.jsonl 1
 }
