@@ -115,7 +115,7 @@ static void
 draw_spark(const struct top_view *view, struct canvas *canvas, unsigned row, enum measure measure,
 	   double whole)
 {
-	unsigned width = canvas->columns - SPARK;
+	unsigned width = canvas->columns - SPARK - 1;
 	int64_t seconds = (view->status.now_us - view->status.began_us) / SECOND;
 
 	width = width < RECENT_SECONDS - 1 ? width : RECENT_SECONDS - 1;
@@ -135,8 +135,8 @@ draw_measures(const struct top_view *view, struct canvas *canvas, unsigned row)
 	double most = 0;
 	unsigned at;
 
-	for (unsigned ago = 0; wide && ago < canvas->columns - SPARK && ago < RECENT_SECONDS - 1;
-	     ago++) {
+	for (unsigned ago = 0;
+	     wide && ago < canvas->columns - SPARK - 1 && ago < RECENT_SECONDS - 1; ago++) {
 		double tasks = measured(view, TASKS, ago);
 
 		most = tasks > most ? tasks : most;
@@ -172,7 +172,7 @@ draw_done(const struct top_view *view, struct canvas *canvas, unsigned row)
 	if (canvas->columns < NARROW) {
 		return;
 	}
-	width = canvas->columns - SPARK - 6;
+	width = canvas->columns - SPARK - 7;
 	width = width < RECENT_SECONDS - 7 ? width : RECENT_SECONDS - 7;
 	full = (unsigned)((double)width * (double)status->done / (double)status->total);
 	good = (unsigned)((double)width * (double)(status->done - status->failed) /
@@ -286,10 +286,10 @@ static const struct column live_workers[] = {{"for", 9, 30, false},
 					     {NULL, 0, 0, false}};
 static const struct column past_workers[] = {
     {"ago", 9, 30, false}, {"tasks", 9, 40, false}, {"busy", 8, 54, false}, {NULL, 0, 0, false}};
-static const struct column live_tasks[] = {{"state", 10, 30, true}, {"core", 6, 64, false},
+static const struct column live_tasks[] = {{"state", 10, 36, true}, {"core", 6, 64, false},
 					   {"try", 5, 54, false},   {"worker", 8, 44, false},
 					   {"for", 11, 20, false},  {NULL, 0, 0, false}};
-static const struct column past_tasks[] = {{"status", 12, 30, true}, {"core", 6, 64, false},
+static const struct column past_tasks[] = {{"status", 12, 36, true}, {"core", 6, 64, false},
 					   {"try", 5, 54, false},    {"worker", 8, 44, false},
 					   {"took", 9, 40, false},   {"ago", 11, 20, false},
 					   {NULL, 0, 0, false}};
@@ -330,12 +330,16 @@ task_row(const struct top_view *view, size_t i, struct row *row)
 		snprintf(row->cells[1].text, sizeof(row->cells[1].text), "%.2f",
 			 task->use / 1000.0);
 	}
-	snprintf(row->cells[2].text, sizeof(row->cells[2].text), "%u", task->attempt);
+	if (task->attempt > 0) {
+		snprintf(row->cells[2].text, sizeof(row->cells[2].text), "%u", task->attempt);
+	}
 	row->cells[2].style = task->attempt > 1 ? CANVAS_NOTICE : CANVAS_FAINT;
 	if (task->worker >= 0) {
 		snprintf(row->cells[3].text, sizeof(row->cells[3].text), "%d", task->worker);
 	}
-	set_duration(&row->cells[4], task->for_us);
+	if (task->for_us >= 0) {
+		set_duration(&row->cells[4], task->for_us);
+	}
 	if (!view->live) {
 		set_duration(&row->cells[5], task->ago_us);
 	}
@@ -421,7 +425,7 @@ put_heading(const struct top_view *view, enum top_list which, struct text *out)
 static unsigned
 label_width(const struct list *list, unsigned all)
 {
-	unsigned taken = 1, rest, most = all / 3 > LABEL_LEAST ? all / 3 : LABEL_LEAST;
+	unsigned taken = 2, rest, most = all / 3 > LABEL_LEAST ? all / 3 : LABEL_LEAST;
 
 	for (const struct column *column = list->columns; column->title != NULL; column++) {
 		taken += all >= column->least ? column->width : 0;

@@ -16,7 +16,8 @@
 enum { KNOWN_OK = 1, KNOWN_BAD }; /* of a task, by its id */
 
 struct past_task {
-	char *label; /* NULL: none yet */
+	char *label; /* NULL: none yet, or it was run again since */
+	uint64_t id;
 	enum task_status status;
 	unsigned attempt;
 	int worker;
@@ -84,8 +85,21 @@ count(struct top_past *past, struct top_view *view, const struct recorded_task *
 		past->failed--;
 		top_view_forgive(view, id);
 	}
+	for (size_t i = 0; i < TASKS_KEPT && !is_new; i++) {
+		if (past->tasks[i].id == id) {
+			free(past->tasks[i].label);
+			past->tasks[i].label = NULL;
+		}
+	}
 	past->failed += !ok;
 	*known = ok ? KNOWN_OK : KNOWN_BAD;
+}
+
+/* One that never began ended when something else did. */
+static int64_t
+end_of(const struct top_past *past, const struct recorded_task *task)
+{
+	return task->start_us < 0 ? past->last_us : recorded_end_us(task);
 }
 
 static void
@@ -111,18 +125,19 @@ copy(const char *string)
 }
 
 static void
-keep_task(struct top_past *past, const struct recorded_task *task, const char *label)
+keep_task(struct top_past *past, const struct recorded_task *task, const char *label, uint64_t id)
 {
 	struct past_task *kept = &past->tasks[past->ended++ % TASKS_KEPT];
 
 	free(kept->label);
 	*kept = (struct past_task){.label = copy(label),
+				   .id = id,
 				   .status = task->status,
 				   .attempt = task->attempt,
 				   .worker = task->worker,
-				   .wall_us = task->wall_us,
+				   .wall_us = task->start_us < 0 ? -1 : task->wall_us,
 				   .cpu_us = task->user_us + task->sys_us,
-				   .end_us = recorded_end_us(task)};
+				   .end_us = end_of(past, task)};
 }
 
 static void
@@ -172,7 +187,6 @@ note_times(struct top_past *past, struct top_view *view, const struct recorded_t
 	recent_ended(&view->recent, end_us, 1);
 }
 
-/* One that never began ended when something else did. */
 static void
 note_failure(const struct top_past *past, struct top_view *view, const struct recorded_task *task,
 	     const char *label, uint64_t id)
@@ -182,8 +196,7 @@ note_failure(const struct top_past *past, struct top_view *view, const struct re
 				      .status = task_status_name(task->status),
 				      .attempt = task->attempt,
 				      .worker = task->worker,
-				      .at_us = task->start_us < 0 ? past->last_us
-								  : recorded_end_us(task),
+				      .at_us = end_of(past, task),
 				      .id = id};
 
 	top_view_put_error(&error, task->error, task->has_exit ? task->exit : -1, task->signal);
@@ -205,7 +218,7 @@ top_past_add(struct top_past *past, struct top_view *view, const struct recorded
 		count(past, view, task, id);
 		note_times(past, view, task);
 		note_worker(past, task, label.data);
-		keep_task(past, task, label.data);
+		keep_task(past, task, label.data, id);
 		if (task->status != STATUS_ok) {
 			note_failure(past, view, task, label.data, id);
 		}
@@ -238,21 +251,21 @@ show_workers(const struct top_past *past, struct top_view *view, int64_t now_us)
 static void
 show_tasks(const struct top_past *past, struct top_view *view, int64_t now_us)
 {
-	for (size_t i = 0; i < TASKS_KEPT && past->tasks[i].label != NULL; i++) {
+	for (size_t i = 0; i < TASKS_KEPT; i++) {
 		const struct past_task *from = &past->tasks[i];
-		bool ran = from->end_us >= 0;
 		struct top_task task = {
-		    .label = span_of(from->label),
+		    .label = from->label == NULL ? SPAN_EMPTY : span_of(from->label),
 		    .state = task_status_name(from->status),
 		    .style = from->status == STATUS_ok ? CANVAS_GOOD : CANVAS_BAD,
 		    .attempt = from->attempt,
 		    .worker = from->worker,
-		    .use =
-			ran && from->wall_us > 0 ? (int)(from->cpu_us * 1000 / from->wall_us) : -1,
-		    .for_us = ran ? from->wall_us : 0,
-		    .ago_us = ran ? now_us - from->end_us : 0};
+		    .use = from->wall_us > 0 ? (int)(from->cpu_us * 1000 / from->wall_us) : -1,
+		    .for_us = from->wall_us,
+		    .ago_us = now_us - from->end_us};
 
-		top_view_task(view, &task);
+		if (from->label != NULL) {
+			top_view_task(view, &task);
+		}
 	}
 }
 

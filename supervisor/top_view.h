@@ -76,7 +76,7 @@ struct top_task {
 	unsigned attempt;
 	int worker;     /* -1: none */
 	int use;        /* thousandths of a core; -1: not known */
-	int64_t for_us; /* how long it has run, or took */
+	int64_t for_us; /* how long it has run, or took; -1: it never began */
 	int64_t ago_us; /* since it ended; -1: it runs */
 };
 
