@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -32,13 +33,14 @@ struct detour {
 
 static struct detour *the_detour; /* for the end of the process */
 
+/* The kernel's number of the terminal, which is not that of /dev/tty. */
 static bool
 is_on(int fd, int terminal)
 {
-	struct stat one, other;
+	unsigned one, other;
 
-	return isatty(fd) == 1 && fstat(fd, &one) == 0 && fstat(terminal, &other) == 0 &&
-	       one.st_rdev == other.st_rdev;
+	return ioctl(fd, TIOCGDEV, &one) == 0 && ioctl(terminal, TIOCGDEV, &other) == 0 &&
+	       one == other;
 }
 
 static void

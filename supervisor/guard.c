@@ -2,7 +2,6 @@
 /* guard: see guard.h. In the process of that name, and in the supervisor. */
 #include "supervisor/guard.h"
 
-#include <assert.h>
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <err.h>
@@ -191,11 +190,12 @@ end_guard(void)
 	fds_close(&lifeline);
 }
 
-/* Less than PIPE_BUF: written whole. The guard reads at once, the pipe is never full. */
+_Static_assert(sizeof(struct guard_terminal) <= PIPE_BUF, "it is not written whole");
+
+/* It is written whole. The guard reads at once, the pipe is never full. */
 static void
 tell(void)
 {
-	static_assert(sizeof(told) <= PIPE_BUF, "a terminal is not written whole");
 	if (lifeline >= 0) {
 		fds_write_all(lifeline, &told, sizeof(told));
 	}

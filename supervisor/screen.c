@@ -17,29 +17,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <term.h>
-#include <termios.h>
 #include <unistd.h>
 
-#include "ipc/fds.h"
-#include "supervisor/guard.h"
 #include "supervisor/screen_style.h"
+#include "supervisor/terminal.h"
 #include "supervisor/top_view.h"
-
-#undef lines /* of term.h */
-#undef columns
 
 #define PATIENCE_MS  1000 /* for the terminal to take the last */
 #define ESCAPE_MS    25   /* between the parts of what a key sends */
-#define SIZE_MOST    1000 /* rows, columns */
 #define SCREEN_FILES 2
 
 struct screen {
-	int fd; /* the terminal */
-	struct termios before, during;
+	struct terminal terminal;
 	FILE *files[SCREEN_FILES]; /* what ncurses writes to, and reads from */
 	SCREEN *curses;
 	struct text left; /* bytes that the terminal has not taken */
@@ -51,121 +42,6 @@ struct screen {
 };
 
 static struct screen *the_screen; /* for the end of the process */
-
-/* ---- the terminal ----------------------------------------------------------------------------- */
-
-static int
-open_terminal(void)
-{
-	static const int standard[] = {STDERR_FILENO, STDOUT_FILENO};
-	char path[32];
-
-	for (size_t i = 0; i < 2; i++) {
-		if (isatty(standard[i]) == 1) {
-			snprintf(path, sizeof(path), "/proc/self/fd/%d", standard[i]);
-			return open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-		}
-	}
-	return open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-/* Where nobody else is in the foreground, as without job control, we are. */
-static bool
-in_foreground(int fd)
-{
-	pid_t group = tcgetpgrp(fd);
-
-	return group < 0 || group == getpgrp();
-}
-
-static bool
-can_show(int fd, struct text *why)
-{
-	const char *term = getenv("TERM");
-	char *move;
-	int result = 0;
-
-	if (fd < 0 || isatty(fd) != 1) {
-		text_string(why, "there is no terminal");
-		return false;
-	}
-	if (!in_foreground(fd)) {
-		text_string(why, "the run is in the background of its terminal");
-		return false;
-	}
-	if (term == NULL || term[0] == '\0') {
-		text_string(why, "TERM is not set: it is the name of the terminal's kind");
-		return false;
-	}
-	if (setupterm(NULL, fd, &result) == ERR) {
-		text_string(why, "the terminal, by TERM, is of a kind that terminfo does not know");
-		return false;
-	}
-	move = tigetstr("cup");
-	if (move == NULL || move == (char *)-1) {
-		text_string(why, "the terminal, by TERM, cannot show a full screen");
-	}
-	del_curterm(cur_term);
-	return move != NULL && move != (char *)-1;
-}
-
-bool
-screen_possible(struct text *why)
-{
-	int fd = open_terminal();
-	bool good = can_show(fd, why);
-
-	fds_close(&fd);
-	return good;
-}
-
-static void
-take_modes(struct screen *screen)
-{
-	screen->during = screen->before;
-	screen->during.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
-	screen->during.c_oflag &= ~(tcflag_t)OPOST;
-	screen->during.c_cc[VMIN] = 1;
-	screen->during.c_cc[VTIME] = 0;
-	tcsetattr(screen->fd, TCSANOW, &screen->during);
-}
-
-/* What makes the terminal what it was, without the delays that old ones need. */
-static void
-add_sequence(char *out, size_t size, const char *name)
-{
-	const char *sequence = tigetstr(name);
-	size_t len = strlen(out);
-
-	if (sequence == NULL || sequence == (char *)-1) {
-		return;
-	}
-	while (*sequence != '\0' && len + 1 < size) {
-		const char *end = strncmp(sequence, "$<", 2) == 0 ? strchr(sequence, '>') : NULL;
-
-		if (end != NULL) {
-			sequence = end + 1;
-		} else {
-			out[len++] = *sequence++;
-		}
-	}
-	out[len] = '\0';
-}
-
-static void
-tell_guard(const struct screen *screen)
-{
-	struct guard_terminal terminal = {.before = screen->before, .during = screen->during};
-
-	if (ttyname_r(screen->fd, terminal.path, sizeof(terminal.path)) != 0) {
-		return;
-	}
-	add_sequence(terminal.leave, sizeof(terminal.leave), "sgr0");
-	add_sequence(terminal.leave, sizeof(terminal.leave), "cnorm");
-	add_sequence(terminal.leave, sizeof(terminal.leave), "rmkx");
-	add_sequence(terminal.leave, sizeof(terminal.leave), "rmcup");
-	guard_terminal(&terminal);
-}
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
@@ -198,7 +74,7 @@ write_left(struct screen *screen)
 
 	while (done < screen->left.len) {
 		ssize_t wrote =
-		    write(screen->fd, screen->left.data + done, screen->left.len - done);
+		    write(screen->terminal.fd, screen->left.data + done, screen->left.len - done);
 
 		if (wrote > 0) {
 			done += (size_t)wrote;
@@ -237,21 +113,14 @@ begin_writing(struct screen *screen)
 	}
 }
 
-/*
- * The end of the view: what is left is waited for, not for long. A terminal that Ctrl-S has stopped
- * goes on when that has no meaning any more; tcflow(3) would not do it.
- */
+/* The end of the view: what is left is waited for, not for long. */
 static void
 finish_writing(struct screen *screen)
 {
-	struct pollfd ready = {.fd = screen->fd, .events = POLLOUT};
-	struct termios flowing = screen->during;
+	struct pollfd ready = {.fd = screen->terminal.fd, .events = POLLOUT};
 
 	collect(screen);
-	flowing.c_iflag &= ~(tcflag_t)IXON;
-	if (in_foreground(screen->fd)) {
-		tcsetattr(screen->fd, TCSANOW, &flowing);
-	}
+	terminal_let_flow(&screen->terminal);
 	while (write_left(screen) && screen->left.len > 0 && poll(&ready, 1, PATIENCE_MS) > 0) {
 	}
 	text_clear(&screen->left);
@@ -301,7 +170,7 @@ static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct screen *screen = arg;
-	struct pollfd ready = {.fd = screen->fd, .events = POLLIN};
+	struct pollfd ready = {.fd = screen->terminal.fd, .events = POLLIN};
 	int kind, key = 0;
 	wint_t code;
 
@@ -325,16 +194,6 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-get_size(const struct screen *screen, int *rows, int *columns)
-{
-	struct winsize size = {.ws_row = 0};
-
-	ioctl(screen->fd, TIOCGWINSZ, &size);
-	*rows = size.ws_row == 0 ? 24 : size.ws_row > SIZE_MOST ? SIZE_MOST : size.ws_row;
-	*columns = size.ws_col == 0 ? 80 : size.ws_col > SIZE_MOST ? SIZE_MOST : size.ws_col;
-}
-
-static void
 on_resized(evutil_socket_t fd, short what, void *arg)
 {
 	struct screen *screen = arg;
@@ -342,7 +201,7 @@ on_resized(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	get_size(screen, &rows, &columns);
+	terminal_size(&screen->terminal, &rows, &columns);
 	resizeterm(rows, columns);
 	if (!screen->off) {
 		redraw(screen);
@@ -360,11 +219,11 @@ on_continued(evutil_socket_t fd, short what, void *arg)
 	if (screen->off) {
 		return;
 	}
-	if (!in_foreground(screen->fd)) {
+	if (!terminal_in_foreground(&screen->terminal)) {
 		screen->events->gone(screen->context);
 		return;
 	}
-	tcsetattr(screen->fd, TCSANOW, &screen->during);
+	terminal_take_again(&screen->terminal);
 	redraw(screen);
 }
 
@@ -377,10 +236,7 @@ leave(struct screen *screen)
 		screen->off = true;
 		endwin();
 		finish_writing(screen);
-		if (in_foreground(screen->fd)) {
-			tcsetattr(screen->fd, TCSANOW, &screen->before);
-		}
-		guard_terminal(NULL);
+		terminal_give_back(&screen->terminal);
 	}
 }
 
@@ -427,7 +283,7 @@ set_up_curses(struct screen *screen, bool color)
 	int rows, columns;
 
 	screen->files[0] = fdopen(memfd_create("stint-screen", MFD_CLOEXEC), "w+");
-	screen->files[1] = fdopen(fcntl(screen->fd, F_DUPFD_CLOEXEC, 3), "r");
+	screen->files[1] = fdopen(fcntl(screen->terminal.fd, F_DUPFD_CLOEXEC, 3), "r");
 	if (screen->files[0] == NULL || screen->files[1] == NULL) {
 		return false;
 	}
@@ -435,7 +291,7 @@ set_up_curses(struct screen *screen, bool color)
 	if (screen->curses == NULL) {
 		return false;
 	}
-	get_size(screen, &rows, &columns);
+	terminal_size(&screen->terminal, &rows, &columns);
 	resizeterm(rows, columns);
 	noecho();
 	nonl();
@@ -468,9 +324,21 @@ free_screen(struct screen *screen)
 			fclose(screen->files[i]);
 		}
 	}
-	fds_close(&screen->fd);
+	terminal_close(&screen->terminal);
 	text_free(&screen->left);
 	free(screen);
+}
+
+bool
+screen_possible(struct text *why)
+{
+	struct terminal terminal;
+	bool good;
+
+	terminal_open(&terminal);
+	good = terminal_can_show(&terminal, why);
+	terminal_close(&terminal);
+	return good;
 }
 
 struct screen *
@@ -483,17 +351,23 @@ screen_open(struct event_base *base, bool color, const struct screen_events *eve
 	if (screen == NULL) {
 		err(3, "the view");
 	}
-	screen->fd = open_terminal();
+	terminal_open(&screen->terminal);
 	screen->events = events;
 	screen->context = context;
 	setlocale(LC_CTYPE, "");
 	screen->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	if (!can_show(screen->fd, why)) {
+	if (!terminal_can_show(&screen->terminal, why)) {
 		free_screen(screen);
 		return NULL;
 	}
-	if (tcgetattr(screen->fd, &screen->before) != 0 || !set_up_curses(screen, color)) {
+	if (!terminal_take(&screen->terminal)) {
 		text_printf(why, "the terminal: %s", strerror(errno));
+		free_screen(screen);
+		return NULL;
+	}
+	if (!set_up_curses(screen, color)) {
+		text_printf(why, "the terminal: %s", strerror(errno));
+		terminal_give_back(&screen->terminal);
 		free_screen(screen);
 		return NULL;
 	}
@@ -502,10 +376,10 @@ screen_open(struct event_base *base, bool color, const struct screen_events *eve
 		registered = true;
 		atexit(at_exit);
 	}
-	take_modes(screen);
-	tell_guard(screen);
-	screen->readable = watch(base, screen->fd, EV_READ | EV_PERSIST, on_readable, screen);
-	screen->writable = watch(base, screen->fd, EV_WRITE, on_writable, screen);
+	terminal_tell_guard(&screen->terminal);
+	screen->readable =
+	    watch(base, screen->terminal.fd, EV_READ | EV_PERSIST, on_readable, screen);
+	screen->writable = watch(base, screen->terminal.fd, EV_WRITE, on_writable, screen);
 	screen->resized = watch(base, SIGWINCH, EV_SIGNAL | EV_PERSIST, on_resized, screen);
 	screen->continued = watch(base, SIGCONT, EV_SIGNAL | EV_PERSIST, on_continued, screen);
 	return screen;
@@ -525,7 +399,7 @@ screen_close(struct screen *screen)
 int
 screen_terminal(const struct screen *screen)
 {
-	return screen->fd;
+	return screen->terminal.fd;
 }
 
 void
@@ -537,13 +411,12 @@ screen_suspend(struct screen *screen)
 bool
 screen_resume(struct screen *screen)
 {
-	if (!in_foreground(screen->fd)) {
+	if (!terminal_in_foreground(&screen->terminal)) {
 		return false;
 	}
 	screen->off = false;
-	tcgetattr(screen->fd, &screen->before);
-	take_modes(screen);
-	tell_guard(screen);
+	terminal_take(&screen->terminal);
+	terminal_tell_guard(&screen->terminal);
 	redraw(screen);
 	return true;
 }

@@ -8,18 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "supervisor/top_view.h"
+#include "supervisor/top_parts.h"
 
-#define LABEL       8  /* columns of "Cores" and the like */
-#define SPARK       26 /* column where the sparklines begin */
-#define NARROW      44 /* columns with less than which there are none */
-#define TALL        18 /* rows from which on all lists are shown */
 #define AIRY        36 /* rows from which on lists are parted by one */
-#define HEAD        6  /* rows above the lists, where there are enough */
 #define CELLS_MOST  6
-#define LABEL_LEAST 40
-#define SECOND      INT64_C(1000000)
-#define MIDDLE_DOT  "\u00b7"
+#define LABEL_LEAST 40 /* columns for the names of tasks, if there are as many */
 
 /* A column of a list; the first one takes what the others leave. */
 struct column {
@@ -49,31 +42,6 @@ struct list {
 	void (*row)(const struct top_view *, size_t i, struct row *);
 };
 
-void
-top_view_put_duration(struct text *out, int64_t us, bool tenths)
-{
-	int64_t seconds = us / SECOND;
-	int minutes = (int)(seconds / 60 % 60);
-
-	if (us < 60 * SECOND) {
-		int count = us < 0 ? 0 : (int)(us / (SECOND / 10));
-
-		text_printf(out, "%d", count / 10);
-		if (tenths) {
-			text_printf(out, ".%d", count % 10);
-		}
-		text_char(out, 's');
-	} else if (seconds < 3600) {
-		text_printf(out, "%d:%02d", minutes, (int)(seconds % 60));
-	} else if (seconds < 86400) {
-		text_printf(out, "%d:%02d:%02d", (int)(seconds / 3600), minutes,
-			    (int)(seconds % 60));
-	} else {
-		text_printf(out, "%" PRId64 "d %02d:%02d", seconds / 86400,
-			    (int)(seconds / 3600 % 24), minutes);
-	}
-}
-
 static void
 set_duration(struct cell *cell, int64_t us)
 {
@@ -83,202 +51,6 @@ set_duration(struct cell *cell, int64_t us)
 	snprintf(cell->text, sizeof(cell->text), "%.*s", (int)text.len, text.data);
 	text_free(&text);
 }
-
-/* ---- how the run stands --------------------------------------------------------------------- */
-
-/* One character for a part of a whole, of eight. */
-static wchar_t
-level(bool ascii, double part)
-{
-	static const char plain[] = "_.:-=+*#";
-	int eighths = (int)(part * 8 + 0.5);
-
-	if (part <= 0) {
-		return L' ';
-	}
-	eighths = eighths < 1 ? 1 : eighths > 8 ? 8 : eighths;
-	return ascii ? (wchar_t)plain[eighths - 1] : (wchar_t)(L'\u2580' + eighths);
-}
-
-enum measure { CORES, TASKS };
-
-static double
-measured(const struct top_view *view, enum measure measure, unsigned ago)
-{
-	struct recent_second second = recent_at(&view->recent, view->status.now_us, ago);
-
-	return measure == CORES ? second.cores : second.tasks;
-}
-
-/* The last seconds, one in each column. */
-static void
-draw_spark(const struct top_view *view, struct canvas *canvas, unsigned row, enum measure measure,
-	   double whole)
-{
-	unsigned width = canvas->columns - SPARK - 1;
-	int64_t seconds = (view->status.now_us - view->status.began_us) / SECOND;
-
-	width = width < RECENT_SECONDS - 1 ? width : RECENT_SECONDS - 1;
-	for (unsigned ago = 0; ago < width && ago <= seconds; ago++) {
-		canvas_fill(
-		    canvas, row, SPARK + width - 1 - ago, 1,
-		    measure == CORES ? CANVAS_COMPUTE : CANVAS_WAIT,
-		    level(canvas->ascii, whole > 0 ? measured(view, measure, ago) / whole : 0));
-	}
-}
-
-static void
-draw_measures(const struct top_view *view, struct canvas *canvas, unsigned row)
-{
-	const struct top_status *status = &view->status;
-	bool wide = canvas->columns >= NARROW;
-	double most = 0;
-	unsigned at;
-
-	for (unsigned ago = 0;
-	     wide && ago < canvas->columns - SPARK - 1 && ago < RECENT_SECONDS - 1; ago++) {
-		double tasks = measured(view, TASKS, ago);
-
-		most = tasks > most ? tasks : most;
-	}
-	canvas_string(canvas, row, 1, CANVAS_FAINT, "Cores");
-	at = canvas_printf(canvas, row, 1 + LABEL, CANVAS_STRONG, "%.1f", status->computing);
-	canvas_printf(canvas, row, at, CANVAS_FAINT, " of %u", status->cores);
-	canvas_string(canvas, row + 1, 1, CANVAS_FAINT, "Tasks");
-	at = canvas_printf(canvas, row + 1, 1 + LABEL, CANVAS_STRONG, view->live ? "%.0f" : "%.1f",
-			   status->tasks);
-	if (wide && most >= 1.5) {
-		canvas_printf(canvas, row + 1, at, CANVAS_FAINT, " peak %.0f", most);
-	}
-	if (wide) {
-		draw_spark(view, canvas, row, CORES, status->cores);
-		draw_spark(view, canvas, row + 1, TASKS, most < 1 ? 1 : most);
-	}
-}
-
-/* How much of it is done, as a bar where the total is known. */
-static void
-draw_done(const struct top_view *view, struct canvas *canvas, unsigned row)
-{
-	const struct top_status *status = &view->status;
-	unsigned width, full, good, at;
-
-	canvas_string(canvas, row, 1, CANVAS_FAINT, "Done");
-	at = canvas_printf(canvas, row, 1 + LABEL, CANVAS_STRONG, "%" PRIu64, status->done);
-	if (status->total < status->done || status->total == 0) {
-		return;
-	}
-	canvas_printf(canvas, row, at, CANVAS_FAINT, " of %" PRIu64, status->total);
-	if (canvas->columns < NARROW) {
-		return;
-	}
-	width = canvas->columns - SPARK - 7;
-	width = width < RECENT_SECONDS - 7 ? width : RECENT_SECONDS - 7;
-	full = (unsigned)((double)width * (double)status->done / (double)status->total);
-	good = (unsigned)((double)width * (double)(status->done - status->failed) /
-			  (double)status->total);
-	good = status->failed > 0 && good == full && full > 0 ? full - 1 : good;
-	canvas_fill(canvas, row, SPARK, good, CANVAS_GOOD, canvas->ascii ? L'#' : L'\u2501');
-	canvas_fill(canvas, row, SPARK + good, full - good, CANVAS_BAD,
-		    canvas->ascii ? L'x' : L'\u2501');
-	canvas_fill(canvas, row, SPARK + full, width - full, CANVAS_FAINT,
-		    canvas->ascii ? L'.' : L'\u2500');
-	canvas_printf(canvas, row, SPARK + width + 1, CANVAS_PLAIN, "%3d %%",
-		      (int)(status->done * 100 / status->total));
-}
-
-static unsigned
-put_count(struct canvas *canvas, unsigned row, unsigned column, enum canvas_style style,
-	  uint64_t count, const char *what)
-{
-	if (column > 1) {
-		column += 2;
-	}
-	column = canvas_printf(canvas, row, column, style, "%" PRIu64, count);
-	return canvas_printf(canvas, row, column, CANVAS_FAINT, " %s", what);
-}
-
-/* What is left, and how fast it goes. */
-static void
-draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
-{
-	const struct top_status *status = &view->status;
-	double rate = recent_rate(&view->recent, status->began_us, status->now_us, 15);
-	struct text left = TEXT_INIT;
-	unsigned at = 1;
-
-	at = put_count(canvas, row, at, status->failed > 0 ? CANVAS_BAD : CANVAS_PLAIN,
-		       status->failed, "failed");
-	if (view->live) {
-		at = put_count(canvas, row, at, CANVAS_PLAIN, status->running, "running");
-	}
-	if (status->notice != NULL) { /* the rest does not matter any more */
-		canvas_string(canvas, row, at + 2, CANVAS_NOTICE, status->notice);
-		return;
-	}
-	if (view->live) {
-		at = put_count(canvas, row, at, CANVAS_PLAIN, status->ready, "ready");
-	}
-	if (status->held > 0) {
-		at = put_count(canvas, row, at, CANVAS_PLAIN, status->held, "held back");
-	}
-	at = canvas_printf(canvas, row, at + 2, CANVAS_PLAIN, rate < 10 ? "%.1f" : "%.0f", rate);
-	at = canvas_string(canvas, row, at, CANVAS_FAINT, "/s");
-	if (status->total > status->done && rate > 0) {
-		at = canvas_string(canvas, row, at + 2, CANVAS_FAINT, "ETA ");
-		top_view_put_duration(
-		    &left, (int64_t)((double)(status->total - status->done) / rate) * SECOND,
-		    false);
-		text_terminate(&left);
-		at = canvas_string(canvas, row, at, CANVAS_PLAIN, left.data);
-		text_free(&left);
-	}
-}
-
-static void
-draw_title(const struct top_view *view, struct canvas *canvas, unsigned row)
-{
-	const struct top_status *status = &view->status;
-	struct text elapsed = TEXT_INIT;
-	unsigned at, room, taken;
-
-	top_view_put_duration(&elapsed, status->now_us - status->began_us, false);
-	text_terminate(&elapsed);
-	taken = (unsigned)elapsed.len + 2;
-	room = canvas->columns > taken + 1 ? canvas->columns - taken - 1 : 0;
-	canvas_right(canvas, row, canvas->columns > 0 ? canvas->columns - 1 : 0, CANVAS_PLAIN,
-		     elapsed.data);
-	at = canvas_within(canvas, row, 1, room, CANVAS_STRONG, span_of(status->title));
-	if (at + 3 < room) {
-		canvas_within(canvas, row, at + 2, room - at - 1, CANVAS_FAINT,
-			      span_of(status->about));
-	}
-	text_free(&elapsed);
-}
-
-/* How many rows it took. */
-static unsigned
-draw_head(const struct top_view *view, struct canvas *canvas)
-{
-	if (canvas->rows < 3) { /* what fits is what matters most */
-		draw_counts(view, canvas, canvas->rows - 1);
-		if (canvas->rows > 1) {
-			draw_done(view, canvas, 0);
-		}
-		return canvas->rows;
-	}
-	draw_title(view, canvas, 0);
-	if (canvas->rows < 9) {
-		draw_counts(view, canvas, 1);
-		return 2;
-	}
-	draw_done(view, canvas, 1);
-	draw_measures(view, canvas, 2);
-	draw_counts(view, canvas, 4);
-	return canvas->rows < TALL ? HEAD - 1 : HEAD;
-}
-
-/* ---- lists ------------------------------------------------------------------------------------ */
 
 static const struct column live_workers[] = {{"for", 9, 30, false},
 					     {"waiting", 9, 40, false},
@@ -432,30 +204,27 @@ label_width(const struct list *list, unsigned all)
 	}
 	rest = all > taken ? all - taken : 0;
 	if (list->columns == failures) {
-		return all < NARROW ? rest : rest * 2 / 5;
+		return all < TOP_NARROW ? rest : rest * 2 / 5;
 	}
 	return list->columns == no_columns || rest < most ? rest : most;
 }
 
 /* Returns the column behind the last of them. */
 static unsigned
-draw_cells(struct canvas *canvas, unsigned row, const struct list *list, const struct cell *cells,
-	   const enum canvas_style *heading)
+draw_cells(struct canvas *canvas, unsigned row, const struct list *list, const struct cell *cells)
 {
 	unsigned at = 1 + label_width(list, canvas->columns);
 	const struct column *columns = list->columns;
 
 	for (int i = 0; columns[i].title != NULL; i++) {
-		const char *text = heading != NULL ? columns[i].title : cells[i].text;
-		enum canvas_style style = heading != NULL ? *heading : cells[i].style;
-
 		if (canvas->columns < columns[i].least) {
 			continue;
 		}
 		if (columns[i].left) {
-			canvas_string(canvas, row, at + 2, style, text);
+			canvas_string(canvas, row, at + 2, cells[i].style, cells[i].text);
 		} else {
-			canvas_right(canvas, row, at + columns[i].width, style, text);
+			canvas_right(canvas, row, at + columns[i].width, cells[i].style,
+				     cells[i].text);
 		}
 		at += columns[i].width;
 	}
@@ -478,11 +247,31 @@ draw_row(const struct top_view *view, struct canvas *canvas, unsigned row, enum 
 	if (at < 1 + width) {
 		canvas_within(canvas, row, at, 1 + width - at, what.style, what.label);
 	}
-	at = draw_cells(canvas, row, &list, what.cells, NULL);
+	at = draw_cells(canvas, row, &list, what.cells);
 	if (what.more != NULL && at + 2 < canvas->columns) {
 		canvas_within(canvas, row, at + 2, canvas->columns - at - 3, CANVAS_FAINT,
 			      span_of(what.more));
 	}
+}
+
+static void
+draw_heading(const struct top_view *view, struct canvas *canvas, enum top_list which, unsigned row)
+{
+	enum canvas_style style = view->list == which ? CANVAS_BAR_ON : CANVAS_BAR;
+	struct list list = list_of(view, which);
+	struct cell titles[CELLS_MOST];
+	struct text heading = TEXT_INIT;
+
+	for (int i = 0; list.columns[i].title != NULL; i++) {
+		titles[i].style = style;
+		snprintf(titles[i].text, sizeof(titles[i].text), "%s", list.columns[i].title);
+	}
+	put_heading(view, which, &heading);
+	canvas_fill(canvas, row, 0, canvas->columns, style, L' ');
+	draw_cells(canvas, row, &list, titles);
+	canvas_within(canvas, row, 1, label_width(&list, canvas->columns), style,
+		      (struct span){heading.data, heading.len});
+	text_free(&heading);
 }
 
 /* The list in `rows` rows from `top`, its heading the first of them. */
@@ -492,19 +281,12 @@ draw_list(struct top_view *view, struct canvas *canvas, enum top_list which, uns
 {
 	struct list list = list_of(view, which);
 	size_t count = top_view_count(view, which), page = rows - 1;
-	enum canvas_style style = view->list == which ? CANVAS_BAR_ON : CANVAS_BAR;
-	struct text heading = TEXT_INIT;
 
 	view->page[which] = page;
 	if (view->first[which] > (count > page ? count - page : 0)) {
 		view->first[which] = count > page ? count - page : 0;
 	}
-	put_heading(view, which, &heading);
-	canvas_fill(canvas, top, 0, canvas->columns, style, L' ');
-	draw_cells(canvas, top, &list, NULL, &style);
-	canvas_within(canvas, top, 1, label_width(&list, canvas->columns), style,
-		      (struct span){heading.data, heading.len});
-	text_free(&heading);
+	draw_heading(view, canvas, which, top);
 	page = count - view->first[which] < page ? count - view->first[which] : page;
 	for (size_t i = 0; i < page; i++) {
 		size_t place = which == TOP_OUTPUT ? page - 1 - i : i; /* the newest is below */
@@ -534,7 +316,7 @@ draw_lists(struct top_view *view, struct canvas *canvas, unsigned top, unsigned 
 	if (rows < 2) {
 		return;
 	}
-	if (canvas->rows < TALL) {
+	if (canvas->rows < TOP_TALL) {
 		draw_list(view, canvas, view->list, top, rows);
 		return;
 	}
@@ -559,72 +341,6 @@ draw_lists(struct top_view *view, struct canvas *canvas, unsigned top, unsigned 
 	}
 }
 
-/* ---- below ------------------------------------------------------------------------------------ */
-
-static unsigned
-draw_key(struct canvas *canvas, unsigned row, unsigned at, const char *key, const char *what)
-{
-	unsigned width = (unsigned)(strlen(key) + strlen(what)) + 3;
-
-	if (at + width > canvas->columns + 2) {
-		return at;
-	}
-	canvas_string(canvas, row, at, CANVAS_STRONG, key);
-	canvas_string(canvas, row, at + (unsigned)strlen(key) + 1, CANVAS_FAINT, what);
-	return at + width;
-}
-
-static void
-draw_foot(const struct top_view *view, struct canvas *canvas, unsigned row)
-{
-	unsigned at = 1;
-
-	if (view->typing) {
-		at = canvas_string(canvas, row, at, CANVAS_STRONG, "Filter: ");
-		at = canvas_put(canvas, row, at, CANVAS_PLAIN,
-				(struct span){view->filter.data, view->filter.len});
-		canvas_fill(canvas, row, at, 1, CANVAS_BAR_ON, L' ');
-		if (at + 32 < canvas->columns) {
-			canvas_string(canvas, row, at + 3, CANVAS_FAINT,
-				      "Enter keeps it, Esc clears it");
-		}
-		return;
-	}
-	at = draw_key(canvas, row, at, "q", view->stays ? "quit" : "leave, the run goes on");
-	at = draw_key(canvas, row, at, "Tab", "list");
-	at = draw_key(canvas, row, at, "s", "sort");
-	at = draw_key(canvas, row, at, "/", "filter");
-	draw_key(canvas, row, at, "?", "help");
-}
-
-static void
-draw_help(const struct top_view *view, struct canvas *canvas, unsigned top, unsigned rows)
-{
-	const char *const lines[][2] = {
-	    {"q", view->stays ? "quit; the run goes on" : "leave the view; the run goes on"},
-	    {"Tab", "another list is the one that keys are for"},
-	    {"Up Down", "move in it; also k j, PgUp PgDn, Home End"},
-	    {"s", "sort tasks by time, name, state or worker; also arrows"},
-	    {"r", "the other way round"},
-	    {"/ f", "show only what has a text in it; Esc shows all again"},
-	    {"Ctrl-C", view->stays ? "quit" : "start no more tasks; again: end them; again: kill"},
-	    {"Ctrl-Z", view->stays ? "stop the view; fg goes on" : "stop the run; fg goes on"},
-	    {"Ctrl-L", "draw anew"},
-	};
-	const char *const words[] = {
-	    "Cores: tasks that compute now, of the cores that there are.",
-	    "Tasks: all in progress, those that wait as well. A column is a second.",
-	};
-
-	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]) && i < rows; i++) {
-		canvas_string(canvas, top + i, 1, CANVAS_STRONG, lines[i][0]);
-		canvas_string(canvas, top + i, 10, CANVAS_PLAIN, lines[i][1]);
-	}
-	for (unsigned i = 0; i < 2 && i + 10 < rows; i++) {
-		canvas_string(canvas, top + 10 + i, 1, CANVAS_FAINT, words[i]);
-	}
-}
-
 void
 top_view_draw(struct top_view *view, struct canvas *canvas)
 {
@@ -634,15 +350,15 @@ top_view_draw(struct top_view *view, struct canvas *canvas)
 	if (canvas->rows == 0 || canvas->columns == 0) {
 		return;
 	}
-	top = draw_head(view, canvas);
+	top = top_head_draw(view, canvas);
 	if (top + 1 > canvas->rows) {
 		return;
 	}
 	rows = canvas->rows - top - 1;
 	if (view->help) {
-		draw_help(view, canvas, top, rows);
+		top_help_draw(view, canvas, top, rows);
 	} else {
 		draw_lists(view, canvas, top, rows);
 	}
-	draw_foot(view, canvas, canvas->rows - 1);
+	top_foot_draw(view, canvas, canvas->rows - 1);
 }

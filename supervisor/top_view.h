@@ -6,7 +6,9 @@
  *
  *	top_view.c   what it holds
  *	top_keys.c   what keys do
- *	top_draw.c   how it looks
+ *	top_draw.c   how it looks: the lists
+ *	top_head.c   above them, how the run stands
+ *	top_foot.c   below them, the keys
  */
 #ifndef SUPERVISOR_TOP_VIEW_H
 #define SUPERVISOR_TOP_VIEW_H

@@ -451,7 +451,7 @@ for line in sorted(open(sys.argv[1])):
 	keys "PATH=$PWD/bin:\$PATH PS1='\\#> '" Enter # the prompt is the number of the command
 	count=2
 	while read -r line; do
-		shows "^$count>$"
+		shows "^$count>"
 		[[ "$line" != *' top '* ]] || until_true 20 test -e results.jsonl # people type slower
 		keys -l "clear; $line"
 		keys Enter
@@ -463,7 +463,7 @@ for line in sorted(open(sys.argv[1])):
 		esac
 		count=$((count + 1))
 	done <examples
-	shows "^$count>$"
+	shows "^$count>"
 	until_true 20 test -e a.txt.gz
 	until_true 20 lines_in results.jsonl 1
 }
