@@ -230,7 +230,10 @@ start_process(const char *run)
 void
 guard_terminal(const struct guard_terminal *terminal)
 {
-	told = terminal == NULL ? (struct guard_terminal){.path = ""} : *terminal;
+	memset(&told, 0, sizeof(told));
+	if (terminal != NULL) {
+		told = *terminal;
+	}
 	tell();
 }
 

@@ -259,7 +259,7 @@ draw_heading(const struct top_view *view, struct canvas *canvas, enum top_list w
 {
 	enum canvas_style style = view->list == which ? CANVAS_BAR_ON : CANVAS_BAR;
 	struct list list = list_of(view, which);
-	struct cell titles[CELLS_MOST];
+	struct cell titles[CELLS_MOST] = {{.style = style}};
 	struct text heading = TEXT_INIT;
 
 	for (int i = 0; list.columns[i].title != NULL; i++) {

@@ -181,7 +181,7 @@ draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 		    &left, (int64_t)((double)(status->total - status->done) / rate) * SECOND,
 		    false);
 		text_terminate(&left);
-		at = canvas_string(canvas, row, at, CANVAS_PLAIN, left.data);
+		canvas_string(canvas, row, at, CANVAS_PLAIN, left.data);
 		text_free(&left);
 	}
 }
