@@ -101,6 +101,7 @@ take_measure(struct scheduler *sched, struct sched_task *task, bool computes, ui
 		} else {
 			task->beside = true;
 			more->measured = true;
+			sched->workers[task->worker].recalled = false; /* it is coming along */
 			sched_count_computing(sched, &sched->workers[task->worker], -1);
 			sched->waiting++;
 		}
@@ -160,6 +161,7 @@ scheduler_phase(struct scheduler *sched, struct sched_task *task, bool computes,
 	if (before == sched_takes_place(sched, task)) {
 		return;
 	}
+	worker->recalled = worker->recalled && !before; /* it is coming along */
 	sched_count_computing(sched, worker, before ? -1 : 1);
 	sched->waiting = (unsigned)((int)sched->waiting + (before ? 1 : -1));
 }

@@ -371,6 +371,41 @@ START_TEST(a_phase_frees_the_place_and_takes_it)
 }
 END_TEST
 
+/* What was left to it went on to wait: it is stuck no longer. */
+START_TEST(a_worker_that_gave_tasks_back_gets_others)
+{
+	struct scheduler *sched = scheduler_new(model_find("hybrid"), 2, 10);
+	struct sched_task tasks[5] = {0};
+	unsigned count;
+	int number;
+
+	scheduler_worker_up(sched, 0, WORKER_QUEUES);
+	scheduler_worker_up(sched, 1, WORKER_QUEUES);
+	for (int i = 0; i < 5; i++) {
+		tasks[i].computes = true;
+	}
+	scheduler_add(sched, &tasks[0]);
+	ck_assert_ptr_eq(scheduler_next(sched, 0), &tasks[0]);
+	scheduler_remove(sched, &tasks[0], MS, MS, MS); /* short ones are sent ahead */
+	for (int i = 0; i < 3; i++) {
+		scheduler_add(sched, &tasks[i]);
+		ck_assert_ptr_eq(scheduler_next(sched, MS), &tasks[i]);
+	}
+	ck_assert_int_eq(tasks[0].worker, tasks[2].worker);
+	scheduler_remove(sched, &tasks[1], MS, MS, 2 * MS);
+	ck_assert(scheduler_recall(sched, 2 * MS, &number, &count));
+	ck_assert_int_eq(number, tasks[0].worker);
+	scheduler_remove(sched, &tasks[2], -1, 0, 2 * MS);
+	scheduler_phase(sched, &tasks[0], false, -1, 2 * MS);
+	for (int i = 2; i < 4; i++) {
+		scheduler_add(sched, &tasks[i]);
+		ck_assert_ptr_eq(scheduler_next(sched, 3 * MS), &tasks[i]);
+	}
+	ck_assert_int_ne(tasks[2].worker, tasks[3].worker);
+	scheduler_free(sched);
+}
+END_TEST
+
 START_TEST(again_comes_first_and_forget_takes_out)
 {
 	struct scheduler *sched = scheduler_new(model_find("sync"), 1, 10);
@@ -417,6 +452,7 @@ main(void)
 	    a_million_tasks_keep_every_worker_busy,
 	    a_million_waits_end_together,
 	    a_phase_frees_the_place_and_takes_it,
+	    a_worker_that_gave_tasks_back_gets_others,
 	    again_comes_first_and_forget_takes_out,
 	};
 
