@@ -3,6 +3,7 @@
  * test_import_wfcommons: small workflows in each layout of WfFormat, and all that is wrong with
  * such files: what comes out as a job file, or what is said of it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -422,9 +423,9 @@ END_TEST
 START_TEST(deep)
 {
 	static char json[100000];
+	int len = snprintf(json, sizeof(json), "{\"schemaVersion\": \"1.5\", \"workflow\": ");
 
-	memset(json, '[', sizeof(json) - 1);
-	memcpy(json, "{\"schemaVersion\": \"1.5\", \"workflow\": ", 37);
+	memset(json + len, '[', sizeof(json) - 1 - (size_t)len);
 	refused(json, IMPORT_STEPS,
 		"f:1: column 2085: not valid JSON: maximum parsing depth reached near '['");
 }
