@@ -64,8 +64,7 @@ cmd_help(int argc, char **argv)
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
 		     "no help on \"%s\"; there is help on run, map, compare, report, import, "
-		     "check, "
-		     "jobs, parallel, worker",
+		     "check, jobs, parallel, worker",
 		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);

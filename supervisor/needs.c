@@ -224,14 +224,12 @@ needs_next(struct needs *needs, struct needs_turn *turn, struct text *why)
 	turn->number = place->number;
 	turn->rank_us = graph_rank_us(needs->graph, node);
 	turn->text->references++;
-	if (needs->ids != NULL && turn->skipped) {
+	if (turn->skipped && needs->ids != NULL) {
 		needs_stream_skipped(needs, turn->text, node, why);
-		needs_drop_ids(turn->text);
-	} else if (needs->ids != NULL) {
-		needs_drop_ids(turn->text);
 	} else if (turn->skipped) {
 		put_cause(needs, node, why);
 	}
+	needs_drop_ids(turn->text); /* of a document they are gone already */
 	return true;
 }
 

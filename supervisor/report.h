@@ -23,8 +23,8 @@ struct report {
 
 struct report_ops {
 	const char *name;
-	const char *suffix; /* of files that are taken to be of it, ".html"; NULL: none */
-	bool several;       /* it can show several runs beside each other */
+	const char *suffix;            /* of files that are taken to be of it, ".csv"; NULL: none */
+	bool several;                  /* it can show several runs beside each other */
 	struct recorded_limits limits; /* what output of tasks it shows */
 	void (*write)(const struct report *, struct text *out);
 };
@@ -35,8 +35,8 @@ struct report_ops {
 
 const struct report_ops *report_find(const char *name);    /* NULL: there is none */
 const struct report_ops *report_of_file(const char *path); /* by its suffix; likewise */
-void report_names(struct text *out);                       /* "html, svg, ..." */
-void report_suffixes(bool several, struct text *out); /* ".html, ..."; only of those that can show
+void report_names(struct text *out);                       /* "text, csv, ..." */
+void report_suffixes(bool several, struct text *out); /* ".txt, ..."; only of those that can show
 						       * several runs, if they must */
 
 void report_list(struct text *out); /* a line for each: its name, its suffix, what it is */
