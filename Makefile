@@ -113,6 +113,9 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 check: all $(UNITS) | deps-check ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
 
+docs: all ## make the pictures of the README anew: on a machine that does nothing else
+	conf/pictures/make.sh '$(abspath $(BUILD))/stint' conf/examples conf/pictures
+
 lint: | deps-lint ## check format, style, layering, lengths, scripts, manual pages
 	@CC='$(CC)' tests/lint/run.sh $(INCLUDE) $(CHECK_CFLAGS)
 
@@ -182,7 +185,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 FORCE:
-.PHONY: all demo check lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-lint deps-fuzz \
+.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-lint deps-fuzz \
 	bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ipc/fds.h"
 #include "supervisor/commands.h"
 #include "supervisor/options.h"
+#include "supervisor/run_recorder.h"
 #include "supervisor/sink_progress.h"
 #include "supervisor/supervisor.h"
 
@@ -27,11 +29,14 @@
 struct comparison {
 	struct summary rows[ROWS_MOST];
 	int count;
+	struct recorded_run
+	    *runs[ROWS_MOST]; /* of each row, for the report; NULL: none is wanted */
 };
 
-/* Runs the file under one model. Returns the exit status. */
+/* Runs the file under one model; its records go to `recorder`, NULL: nowhere. Its exit status. */
 static int
-run_one(const struct command_line *line, const struct model *model, struct summary *summary)
+run_one(const struct command_line *line, const struct model *model, struct summary *summary,
+	struct recorded_run *recorder)
 {
 	struct run_options options = line->run;
 	struct text error = TEXT_INIT;
@@ -42,6 +47,7 @@ run_one(const struct command_line *line, const struct model *model, struct summa
 	options.model = model;
 	options.output = OUTPUT_NONE;
 	options.results = NULL;
+	options.recorder = recorder;
 	options.progress = false;
 	if (jobfile == NULL || (sinks = sinks_open(&options, &error)) == NULL) {
 		text_terminate(&error);
@@ -231,12 +237,59 @@ print_json(const struct comparison *all)
 	text_free(&out);
 }
 
+/* The models, one above the other. False: it could not be written. */
+static bool
+write_report(const struct comparison *all, const struct report_ops *ops, const char *path)
+{
+	const char *labels[ROWS_MOST];
+	struct report report = {.runs = all->runs,
+				.labels = labels,
+				.count = (size_t)all->count,
+				.title = all->rows[0].job};
+
+	report.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	for (int i = 0; i < all->count; i++) {
+		labels[i] = all->rows[i].model->name;
+		run_recorder_end(all->runs[i], &all->rows[i]);
+	}
+	if (!report_write(ops, &report, path)) {
+		warn("--report: %s", path);
+		return false;
+	}
+	return true;
+}
+
+/* The report must not take the place of the job file. */
+static void
+refuse_itself(const struct command_line *line)
+{
+	struct stat report, file;
+
+	if (line->run.report != NULL && stat(line->run.report, &report) == 0 &&
+	    stat(line->run.file, &file) == 0 && report.st_dev == file.st_dev &&
+	    report.st_ino == file.st_ino) {
+		errx(EXIT_USAGE, "--report: %s is the job file itself; name another",
+		     line->run.report);
+	}
+}
+
+static void
+show(const struct command_line *line, const struct comparison *all)
+{
+	if (line->run.json) {
+		print_json(all);
+	} else {
+		print_table(all);
+	}
+}
+
 int
 cmd_compare(int argc, char **argv)
 {
 	const struct model *chosen[ROWS_MOST];
 	struct command_line line = {.first = 0};
 	struct comparison all = {.count = 0};
+	const struct report_ops *ops;
 	int wanted, status = EXIT_ALL_OK;
 
 	options_parse(&line, argc, argv, FOR_COMPARE, USAGE);
@@ -250,28 +303,31 @@ cmd_compare(int argc, char **argv)
 		     "-: stdin can be read only once, and the job is run several times; "
 		     "put it into a file");
 	}
+	refuse_itself(&line);
+	ops = run_recorder_format(line.run.report, true);
 	setlocale(LC_CTYPE, "");
-	for (int i = 0; i < wanted && status <= EXIT_NOT_ALL_OK; i++) {
+	for (int i = 0; i < wanted && status <= EXIT_NOT_ALL_OK; i++, all.count++) {
 		int one;
 
 		if (isatty(STDERR_FILENO)) {
 			fprintf(stderr, "\r\033[K%s ...", chosen[i]->name);
 		}
-		one = run_one(&line, chosen[i], &all.rows[all.count++]);
+		all.runs[i] = run_recorder_new(ops);
+		one = run_one(&line, chosen[i], &all.rows[i], all.runs[i]);
 		status = one > status ? one : status;
 	}
 	if (isatty(STDERR_FILENO)) {
 		fputs("\r\033[K", stderr);
 	}
 	if (status <= EXIT_NOT_ALL_OK && all.count > 0) {
-		if (line.run.json) {
-			print_json(&all);
-		} else {
-			print_table(&all);
+		show(&line, &all);
+		if (ops != NULL && !write_report(&all, ops, line.run.report)) {
+			status = EXIT_SYSTEM;
 		}
 	}
 	for (int i = 0; i < all.count; i++) {
 		summary_free(&all.rows[i]);
+		recorded_run_free(all.runs[i]);
 	}
 	return status;
 }

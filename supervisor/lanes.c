@@ -21,6 +21,14 @@ struct lane {
 	uint32_t count;
 };
 
+/* When a task, or an attempt of it, was in progress. */
+struct stretch {
+	int64_t start_us;
+	int64_t end_us;
+	int worker;
+	uint32_t *row; /* where its row is to be written */
+};
+
 static void *
 check(void *memory)
 {
@@ -53,7 +61,7 @@ take_row(struct lane *lane, int64_t start_us, int64_t end_us)
 	if (row == NULL) {
 		row = add_row(lane);
 	}
-	deadlines_set(&lane->taken, &row->deadline, end_us);
+	deadlines_set(&lane->taken, &row->deadline, recorded_over_us(start_us, end_us - start_us));
 	return row->number;
 }
 
@@ -68,6 +76,51 @@ free_lane(struct lane *lane)
 		lane->rows = row->next;
 		free(row);
 	}
+}
+
+static int
+by_start(const void *a, const void *b)
+{
+	const struct stretch *left = a, *right = b;
+
+	if (left->start_us != right->start_us) {
+		return left->start_us < right->start_us ? -1 : 1;
+	}
+	return (left->row > right->row) - (left->row < right->row);
+}
+
+/* All tasks and attempts that had a worker; how many there are. */
+static size_t
+list(struct lanes *lanes, const struct recorded_run *run, struct stretch *all)
+{
+	size_t count = 0;
+	uint32_t attempts = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct recorded_task *task = &run->tasks[i];
+
+		lanes->first[i] = attempts;
+		for (unsigned k = 0; k < task->earlier_count; k++) {
+			const struct recorded_attempt *attempt = &task->earlier[k];
+
+			if (attempt->worker >= 0) {
+				all[count++] = (struct stretch){
+				    .start_us = attempt->start_us,
+				    .end_us = attempt->start_us + attempt->wall_us,
+				    .worker = attempt->worker,
+				    .row = &lanes->earlier[attempts + k],
+				};
+			}
+		}
+		attempts += task->earlier_count;
+		if (task->start_us >= 0 && task->worker >= 0) {
+			all[count++] = (struct stretch){.start_us = task->start_us,
+							.end_us = recorded_end_us(task),
+							.worker = task->worker,
+							.row = &lanes->row[i]};
+		}
+	}
+	return count;
 }
 
 void
@@ -101,20 +154,29 @@ lane_rows_end(struct lane_rows *rows)
 void
 lanes_make(struct lanes *lanes, const struct recorded_run *run)
 {
+	struct stretch *stretches;
 	struct lane_rows rows;
+	size_t attempts = 0, count;
 
-	lane_rows_begin(&rows, run->lanes);
+	for (size_t i = 0; i < run->count; i++) {
+		attempts += run->tasks[i].earlier_count;
+	}
 	lanes->count = run->lanes;
 	lanes->rows = check(calloc(run->lanes + 1, sizeof(*lanes->rows)));
 	lanes->row = check(calloc(run->count + 1, sizeof(*lanes->row)));
-	for (size_t i = 0; i < run->count; i++) {
-		const struct recorded_task *task = &run->tasks[i];
-
-		if (task->start_us >= 0 && task->worker >= 0) {
-			lanes->row[i] = lane_rows_take(&rows, (unsigned)task->worker,
-						       task->start_us, recorded_end_us(task));
-		}
+	lanes->first = check(calloc(run->count + 1, sizeof(*lanes->first)));
+	lanes->earlier = check(calloc(attempts + 1, sizeof(*lanes->earlier)));
+	stretches = check(calloc(run->count + attempts + 1, sizeof(*stretches)));
+	count = list(lanes, run, stretches);
+	if (attempts > 0) { /* tasks alone are in order */
+		qsort(stretches, count, sizeof(*stretches), by_start);
 	}
+	lane_rows_begin(&rows, run->lanes);
+	for (size_t i = 0; i < count; i++) {
+		*stretches[i].row = lane_rows_take(&rows, (unsigned)stretches[i].worker,
+						   stretches[i].start_us, stretches[i].end_us);
+	}
+	free(stretches);
 	for (unsigned i = 0; i < run->lanes; i++) {
 		lanes->rows[i] = lane_rows_count(&rows, i);
 	}
@@ -126,5 +188,7 @@ lanes_free(struct lanes *lanes)
 {
 	free(lanes->rows);
 	free(lanes->row);
+	free(lanes->first);
+	free(lanes->earlier);
 	memset(lanes, 0, sizeof(*lanes));
 }

@@ -13,6 +13,8 @@ struct lanes {
 	unsigned *rows; /* of each lane: most tasks that overlap in it; 0: it had none */
 	uint32_t
 	    *row; /* of each task: its row in the lane of its worker, from 0, the lowest free */
+	uint32_t *earlier; /* the same of earlier attempts: tasks[i].earlier[k] at first[i] + k */
+	uint32_t *first;
 };
 
 void lanes_make(struct lanes *, const struct recorded_run *);

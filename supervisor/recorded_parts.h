@@ -28,8 +28,9 @@ struct recorded_parts {
 /* A copy that lives as long as the run, with a NUL behind it; aligned for any type. */
 void *recorded_keep(struct recorded_parts *, const void *, size_t len);
 
-/* recorded_run_finish.c: until then `needs` are ids, kept one after the other behind a count. */
+/* recorded_needs.c: `needs` are ids at first, kept one after the other behind a count; then places. */
 const uint32_t *recorded_keep_needs(struct recorded_parts *, struct span array);
+void recorded_resolve_needs(struct recorded_run *); /* once the tasks are in their order */
 
 /* recorded_gaps.c: once tasks have times since the run began. Gaps of at least so much are cut. */
 void recorded_cut_gaps(struct recorded_run *, int64_t least_us);

@@ -22,6 +22,10 @@
 #define FAILED_TIMES 4 /* as much output is kept of one that failed */
 #define LANES_MOST   100000
 
+/* Start and wall are of two clocks: each is rounded, and one of them may be slowed or hurried. */
+#define ROUNDING_US 2
+#define DRIFT       10000
+
 #define CHUNK   ((size_t)256 << 10)
 #define ALIGNED sizeof(max_align_t)
 
@@ -134,21 +138,20 @@ make_utf8(char *bytes, size_t len)
 	}
 }
 
-/* base64 of what was no UTF-8. */
-static const char *
-keep_base64(struct recorded_run *run, struct span string, size_t most, size_t *len)
+/* base64 of what was no UTF-8, as text; false if it is none. */
+static bool
+decode_base64(struct text *plain, struct span string)
 {
-	const char *kept;
 	char *bytes;
+	size_t len;
 
-	if (!json_value_base64(string, &bytes, len)) {
-		return NULL;
+	if (!json_value_base64(string, &bytes, &len)) {
+		return false;
 	}
-	most = *len < most ? *len : most;
-	make_utf8(bytes, most);
-	kept = keep(run, bytes, most);
+	make_utf8(bytes, len);
+	text_bytes(plain, bytes, len);
 	free(bytes);
-	return kept;
+	return true;
 }
 
 static void
@@ -162,16 +165,16 @@ keep_output(struct recorded_run *run, struct recorded_task *task,
 	struct text *plain = &parts->plain;
 
 	text_clear(plain);
-	if (record->output_base64[stream].len > 0) {
-		task->output[stream] = keep_base64(run, record->output_base64[stream], each,
-						   &task->output_bytes[stream]);
-	} else if (record->output[stream].len > 2 &&
-		   json_value_append(plain, record->output[stream])) {
-		task->output_bytes[stream] = plain->len;
-		most = text_cut((struct span){plain->data, plain->len}, each);
-		if (most == 0 || parts->output + most > all) {
-			return;
-		}
+	if (record->output_base64[stream].len > 0 &&
+	    !decode_base64(plain, record->output_base64[stream])) {
+		return;
+	}
+	if (record->output[stream].len > 2 && !json_value_append(plain, record->output[stream])) {
+		return;
+	}
+	task->output_bytes[stream] = plain->len;
+	most = text_cut((struct span){plain->data, plain->len}, each);
+	if (most > 0 && parts->output + most <= all) {
 		task->output[stream] = keep(run, plain->data, most);
 		parts->output += most;
 	}
@@ -236,6 +239,12 @@ take_own(struct recorded_run *run, struct span line, struct recorded_task *task)
 			task->name = keep_string(run, value);
 		} else if (span_is(key, "tag")) {
 			task->tag = keep_string(run, value);
+		} else if (span_is(key, "tag_base64")) {
+			text_clear(&run->parts->plain);
+			if (decode_base64(&run->parts->plain, value)) {
+				task->tag =
+				    keep(run, run->parts->plain.data, run->parts->plain.len);
+			}
 		} else if (span_is(key, "worker") && json_value_uint(value, &number) &&
 			   number < LANES_MOST) {
 			task->worker = (int)number;
@@ -302,6 +311,16 @@ recorded_run_add(struct recorded_run *run, struct span line)
 	return true;
 }
 
+/* A line without its end may be half a record, or a whole one; anything else is in a wrong file. */
+static bool
+add_torn(struct recorded_run *run, struct span line)
+{
+	static const char begin[] = "{\"id\":";
+	size_t len = line.len < sizeof(begin) - 1 ? line.len : sizeof(begin) - 1;
+
+	return recorded_run_add(run, line) || (len > 0 && memcmp(line.at, begin, len) == 0);
+}
+
 bool
 recorded_run_read_fd(struct recorded_run *run, int fd, const char *path, struct text *error)
 {
@@ -315,15 +334,13 @@ recorded_run_read_fd(struct recorded_run *run, int fd, const char *path, struct 
 			text_printf(error, "%s: %s", path, strerror(errno));
 			good = false;
 		} else if (kind == RECORD_OVERLONG ||
-			   (kind == RECORD_LINE && !recorded_run_add(run, lines.line))) {
+			   (kind == RECORD_LINE && !recorded_run_add(run, lines.line)) ||
+			   (kind == RECORD_TORN && !add_torn(run, lines.line))) {
 			text_printf(error,
 				    "%s:%ju: not a record of results, as `stint run -o FILE` "
 				    "writes them",
 				    path, (uintmax_t)lines.number);
 			good = false;
-		} else if (kind == RECORD_TORN) {
-			recorded_run_add(run, lines.line); /* whole but for its newline, perhaps */
-			break;
 		}
 	}
 	record_lines_end(&lines);
@@ -349,4 +366,10 @@ int64_t
 recorded_end_us(const struct recorded_task *task)
 {
 	return task->start_us < 0 ? -1 : task->start_us + task->wall_us;
+}
+
+int64_t
+recorded_over_us(int64_t start_us, int64_t wall_us)
+{
+	return start_us + wall_us - ROUNDING_US - wall_us / DRIFT;
 }

@@ -67,7 +67,7 @@ struct recorded_gap {
 struct recorded_run {
 	struct recorded_task *tasks; /* by start; those that never began come last */
 	size_t count;
-	unsigned lanes;         /* workers, by the highest number that has a task */
+	unsigned lanes;         /* workers, by the highest number that has a task, or an attempt */
 	struct summary summary; /* cores, wall, idle time and all measures */
 	char *verdict;
 	int64_t began_us; /* since the epoch */
@@ -97,7 +97,11 @@ bool recorded_run_read_fd(struct recorded_run *, int fd, const char *path, struc
 /* Adds one record, a line of results. False: it is none. */
 bool recorded_run_add(struct recorded_run *, struct span line);
 
-/* What a run has said of itself: the object of summary_json(). False: it is none. */
+/*
+ * What a run has said of itself: the object of summary_json(). False: it is none. Of records that
+ * are older than the run, as those before a --resume are, it knows nothing, so with such ones only
+ * its cores and its model count.
+ */
 bool recorded_run_summary(struct recorded_run *, struct span object);
 
 /*
@@ -107,6 +111,12 @@ bool recorded_run_summary(struct recorded_run *, struct span object);
 void recorded_run_finish(struct recorded_run *, unsigned cores);
 
 int64_t recorded_end_us(const struct recorded_task *); /* of the task; -1: it never began */
+
+/*
+ * From then on what began at start_us is over for what began after it: its end, but for what clocks
+ * may err by.
+ */
+int64_t recorded_over_us(int64_t start_us, int64_t wall_us);
 
 /* When that was, since the epoch: of a time since the run began. */
 int64_t recorded_epoch_us(const struct recorded_run *, int64_t at_us);

@@ -4,7 +4,6 @@
  * recorded_run.h. In the supervisor.
  */
 #include <err.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,115 +38,6 @@ recorded_status(struct span quoted, enum task_status *status)
 	}
 }
 
-/* ---- needs: ids become places ----------------------------------------------------------------- */
-
-/* A count, then two words of hash for each id. */
-const uint32_t *
-recorded_keep_needs(struct recorded_parts *parts, struct span array)
-{
-	struct json_members elements;
-	struct span value;
-	uint32_t count = 0, *kept;
-
-	text_clear(&parts->list);
-	text_bytes(&parts->list, &count, sizeof(count));
-	json_elements_begin(&elements, array);
-	while (!elements.failed && json_elements_next(&elements, &value)) {
-		uint64_t hash;
-
-		text_clear(&parts->plain);
-		if (value.at[0] != '"' || !json_value_append(&parts->plain, value) ||
-		    parts->plain.len == 0) {
-			continue;
-		}
-		hash = ids_hash(parts->plain.data, parts->plain.len);
-		text_bytes(&parts->list, &hash, sizeof(hash));
-		count++;
-	}
-	kept = recorded_keep(parts, parts->list.data, parts->list.len);
-	kept[0] = count;
-	return kept;
-}
-
-/*
- * What an id stands for that no task has: all tasks whose ids begin with it and a point, as those
- * of `repeat` and `matrix` do.
- */
-struct families {
-	struct id_table first; /* of the beginning of an id: the first of its members, + 1 */
-	uint32_t *next;        /* of each place: the next of the same family, + 1 */
-};
-
-static void
-families_make(struct families *families, const struct recorded_run *run)
-{
-	struct id_table last = {.value_words = 1};
-
-	families->first.value_words = 1;
-	families->next = check(calloc(run->count + 1, sizeof(uint32_t)));
-	for (size_t i = 0; i < run->count; i++) {
-		const char *id = run->tasks[i].id, *point = strchr(id, '.');
-		uint64_t hash;
-		uint32_t before;
-
-		if (point == NULL || point == id) {
-			continue;
-		}
-		hash = ids_hash(id, (size_t)(point - id));
-		before = id_table_get(&last, hash);
-		if (before == 0) {
-			id_table_set(&families->first, hash, (uint32_t)i + 1);
-		} else {
-			families->next[before - 1] = (uint32_t)i + 1;
-		}
-		id_table_set(&last, hash, (uint32_t)i + 1);
-	}
-	id_table_free(&last);
-}
-
-static void
-resolve_needs(struct recorded_run *run)
-{
-	struct recorded_parts *parts = run->parts;
-	struct families families = {.next = NULL};
-
-	for (size_t i = 0; i < run->count; i++) {
-		struct recorded_task *task = &run->tasks[i];
-		const uint32_t *hashes = task->needs;
-
-		text_clear(&parts->list);
-		for (uint32_t k = 0; hashes != NULL && k < hashes[0]; k++) {
-			uint64_t hash;
-			uint32_t place;
-
-			memcpy(&hash, (const char *)(hashes + 1) + k * sizeof(hash), sizeof(hash));
-			place = id_table_get(&parts->places, hash);
-			if (place != 0) {
-				place--;
-				text_bytes(&parts->list, &place, sizeof(place));
-				task->need_count++;
-				continue;
-			}
-			if (families.next == NULL) {
-				families_make(&families, run);
-			}
-			for (place = id_table_get(&families.first, hash); place != 0;
-			     place = families.next[place]) {
-				place--;
-				text_bytes(&parts->list, &place, sizeof(place));
-				task->need_count++;
-			}
-		}
-		task->needs = task->need_count == 0
-				  ? NULL
-				  : recorded_keep(parts, parts->list.data, parts->list.len);
-	}
-	if (families.next != NULL) {
-		free(families.next);
-		id_table_free(&families.first);
-	}
-}
-
 /* ---- order ------------------------------------------------------------------------------------ */
 
 static int
@@ -159,6 +49,9 @@ by_start(const void *a, const void *b)
 	if (one != other) { /* -1, as the largest, comes last */
 		return one < other ? -1 : 1;
 	}
+	if (left->wall_us != right->wall_us) { /* one of no length may be what the other needs */
+		return left->wall_us < right->wall_us ? -1 : 1;
+	}
 	return left->worker != right->worker ? (left->worker < right->worker ? -1 : 1) : 0;
 }
 
@@ -166,7 +59,7 @@ by_start(const void *a, const void *b)
 static void
 sort(struct recorded_run *run)
 {
-	if (run->count > 0) {
+	if (run->count > 0) { /* else there is no array */
 		qsort(run->tasks, run->count, sizeof(*run->tasks), by_start);
 	}
 	for (size_t i = 0; i < run->count; i++) {
@@ -271,13 +164,14 @@ peak(const struct recorded_run *run)
 {
 	int64_t *begins = check(calloc(2 * run->count + 1, sizeof(*begins)));
 	int64_t *ends = begins + run->count;
-	unsigned now = 0, most = 0;
+	int64_t now = 0, most = 0; /* one of no length ends before it begins */
 	size_t count = 0;
 
 	for (size_t i = 0; i < run->count; i++) {
 		if (run->tasks[i].start_us >= 0) {
 			begins[count] = run->tasks[i].start_us;
-			ends[count++] = recorded_end_us(&run->tasks[i]);
+			ends[count++] =
+			    recorded_over_us(run->tasks[i].start_us, run->tasks[i].wall_us);
 		}
 	}
 	qsort(ends, count, sizeof(*ends), by_moment);
@@ -288,7 +182,7 @@ peak(const struct recorded_run *run)
 		most = ++now > most ? now : most;
 	}
 	free(begins);
-	return most;
+	return (unsigned)(most == 0 && count > 0 ? 1 : most);
 }
 
 /* The longest chain of needs, by walls: its end for each task, in an order in which needs end first. */
@@ -332,6 +226,14 @@ find_path(struct recorded_run *run)
 }
 
 static void
+note_worker(struct recorded_run *run, int worker)
+{
+	if (worker >= 0 && (unsigned)worker >= run->lanes) {
+		run->lanes = (unsigned)worker + 1;
+	}
+}
+
+static void
 add_all(struct recorded_run *run)
 {
 	struct text *why = &run->parts->plain;
@@ -356,8 +258,9 @@ add_all(struct recorded_run *run)
 		if (end_us > run->summary.wall_us) {
 			run->summary.wall_us = end_us;
 		}
-		if (task->worker >= 0 && (unsigned)task->worker >= run->lanes) {
-			run->lanes = (unsigned)task->worker + 1;
+		note_worker(run, task->worker);
+		for (unsigned k = 0; k < task->earlier_count; k++) {
+			note_worker(run, task->earlier[k].worker);
 		}
 	}
 }
@@ -366,10 +269,10 @@ add_all(struct recorded_run *run)
 static unsigned
 guess_cores(const struct recorded_run *run)
 {
-	double busy = ceil(summary_parallelism(&run->summary) - 0.1);
+	unsigned busy = (unsigned)(summary_parallelism(&run->summary) + 0.9);
 	unsigned cores = run->lanes == 0 ? 1 : run->lanes;
 
-	return busy > cores ? (unsigned)busy : cores;
+	return busy > cores ? busy : cores;
 }
 
 static void
@@ -404,10 +307,10 @@ recorded_run_finish(struct recorded_run *run, unsigned cores)
 
 	place_times(run);
 	sort(run);
-	resolve_needs(run);
+	recorded_resolve_needs(run);
 	add_all(run);
 	find_path(run);
-	summary->peak = parts->peak > 0 ? parts->peak : peak(run);
+	summary->peak = parts->summed && parts->peak > 0 ? parts->peak : peak(run);
 	summary->cores = cores > 0 ? cores : parts->cores > 0 ? parts->cores : guess_cores(run);
 	summary->workers = summary->model->per_cpu ? summary->cores : 1;
 	if (parts->summed) {

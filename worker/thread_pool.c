@@ -44,7 +44,8 @@ struct thread_pool {
 	bool announced;      /* `started` was sent for it */
 	unsigned size;
 	unsigned threads;
-	unsigned waiting; /* threads without a run */
+	unsigned waiting; /* threads without a run, also such that were woken and do not know yet */
+	unsigned queued;  /* in `todo` */
 	unsigned held;    /* in `done`, and the loop does not know yet */
 	int64_t held_us;  /* since when */
 	bool woken;       /* the loop was told, and has not looked yet */
@@ -118,6 +119,7 @@ thread_main(void *arg)
 			pool->waiting--;
 		}
 		TAILQ_REMOVE(&pool->todo, run, queue);
+		pool->queued--;
 		run->thread = &self;
 		pool->current = run;
 		pool->announced = false;
@@ -189,10 +191,11 @@ thread_pool_push(struct thread_pool *pool, struct run *run)
 	run->pooled = true;
 	pthread_mutex_lock(&pool->lock);
 	TAILQ_INSERT_TAIL(&pool->todo, run, queue);
+	pool->queued++;
 	if (pool->waiting > 0) {
 		pthread_cond_signal(&pool->work);
 	}
-	if (pool->waiting == 0 && pool->threads < pool->size &&
+	if (pool->queued > pool->waiting && pool->threads < pool->size &&
 	    !event_pending(pool->retry, EV_TIMEOUT, NULL)) {
 		add_thread(pool);
 	}
@@ -208,6 +211,7 @@ thread_pool_recall(struct thread_pool *pool)
 	run = TAILQ_LAST(&pool->todo, run_queue);
 	if (run != NULL) {
 		TAILQ_REMOVE(&pool->todo, run, queue);
+		pool->queued--;
 		run->pooled = false;
 	}
 	pthread_mutex_unlock(&pool->lock);
@@ -240,6 +244,7 @@ thread_pool_stop(struct thread_pool *pool, struct run *run)
 		pthread_cond_signal(&run->thread->cond);
 	} else if ((queued = in_queue(&pool->todo, run))) {
 		TAILQ_REMOVE(&pool->todo, run, queue);
+		pool->queued--;
 	}
 	pthread_mutex_unlock(&pool->lock);
 	if (queued) {

@@ -84,6 +84,19 @@ models='sync async threads gil processes hybrid'
 	done
 }
 
+@test "threads: when some have nothing to do, more tasks than those still have one each" {
+	# Three have been, and are idle, when four come that each wait for all others.
+	cat >job.jsonl <<-'END'
+		{"id": "first", "repeat": 3, "sleep": 0.01}
+		{"id": "at", "needs": ["first"], "repeat": 4, "timeout": "10s", "shell": "touch $STINT_TASK_ID; until [ -e at.1 -a -e at.2 -a -e at.3 -a -e at.4 ]; do sleep 0.02; done"}
+	END
+	for model in threads gil; do
+		rm -f at.*
+		stint run -q -m "$model" -j 1 job.jsonl
+		[ "$status" -eq 0 ]
+	done
+}
+
 @test "what computes overlaps in threads, processes and hybrid" {
 	[ "$(nproc)" -ge 2 ] || skip 'one core'
 	echo '{"repeat": 4, "cpu": {"spin": 0.1}}' >job.jsonl
