@@ -38,7 +38,7 @@ FORTIFY = $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_
 HARDEN  = $(FORTIFY) -fstack-protector-strong $(PROTECT) -fPIE
 CHECKED = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
-LIBS         = libevent_core jansson libbsd
+LIBS         = libevent_core jansson libbsd libmd
 LIBS_CFLAGS  = $(call once,LIBS_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(LIBS)))
 LIBS_LDLIBS  = $(call once,LIBS_LDLIBS,$(shell $(PKG_CONFIG) --libs $(LIBS)))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
@@ -63,6 +63,7 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(filter %.c,$(TESTS)))
 HELPERS  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 BENCH    = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BROWSER  = build/browser/node_modules/.package-lock.json
 
 all: $(PROGRAMS) ## build stint and stint-worker (the default)
 
@@ -84,6 +85,8 @@ $(SIDES):
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/supervisor/report_page.o: $(wildcard supervisor/report_page/*)
 
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(SIDES)
 	$(call say,LINK)
@@ -110,11 +113,18 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 	$(BUILD)/stint run conf/examples/count.json
 	$(BUILD)/stint compare conf/examples/mixed.json
 
-check: all $(UNITS) | deps-check ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
+check: all $(UNITS) | deps-check $(if $(filter %/report_html.bats,$(TESTS)),$(BROWSER)) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
 
 docs: all ## make the pictures of the README anew: on a machine that does nothing else
 	conf/pictures/make.sh '$(abspath $(BUILD))/stint' conf/examples conf/pictures
+
+# What the tests in a browser drive it with. Where it cannot be had they say so, and CI fails.
+$(BROWSER): tests/browser/package-lock.json | deps-browser
+	$(call say,NPM)
+	$(Q)mkdir -p build/browser && cp tests/browser/package*.json build/browser && \
+	    npm ci --prefix build/browser --no-audit --no-fund --silent && touch $@ || \
+	    echo 'make: npm could not install what the tests in a browser need' >&2
 
 lint: | deps-lint ## check format, style, layering, lengths, scripts, manual pages
 	@CC='$(CC)' tests/lint/run.sh $(INCLUDE) $(CHECK_CFLAGS)
@@ -150,6 +160,8 @@ deps-build:
 	    conf/deps.sh build $(if $(SANITIZE),sanitize)
 deps-check: | deps-build
 	@PKG_CONFIG='$(PKG_CONFIG)' conf/deps.sh check
+deps-browser: | deps-build
+	@conf/deps.sh browser || :
 deps-lint: | deps-check
 	@conf/deps.sh lint
 deps-fuzz: | deps-build
@@ -185,8 +197,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 FORCE:
-.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-lint deps-fuzz \
-	bench-deps install uninstall clean help FORCE
+.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser \
+	deps-lint deps-fuzz bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|lint|fuzz|bench ...
+# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|browser|lint|fuzz|bench ...
 # Silent, and far from the package manager, when nothing is missing. Called by the Makefile.
 set -eu
 
@@ -13,6 +13,7 @@ build     cc                 gcc,libc6-dev          gcc,glibc-devel         gcc,
 build     tool:cmp           diffutils              diffutils               diffutils           diffutils
 build     tool:$PKG_CONFIG   pkg-config             pkgconf-pkg-config      pkgconf             pkgconf
 build     lib:libbsd         libbsd-dev             libbsd-devel            libbsd-dev          libbsd
+build     lib:libmd          libmd-dev              libmd-devel             libmd-dev           libmd
 build     lib:jansson        libjansson-dev         jansson-devel           jansson-dev         jansson
 build     lib:libevent_core  libevent-dev           libevent-devel          libevent-dev        libevent
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
@@ -23,6 +24,9 @@ check     tool:pkill         procps                 procps-ng               proc
 check     tool:mandoc        mandoc                 mandoc                  mandoc              mandoc
 check     tool:tmux          tmux                   tmux                    tmux                tmux
 check     python:jsonschema  python3-jsonschema     python3-jsonschema      py3-jsonschema      python-jsonschema
+browser   tool:chromium      chromium               chromium                chromium            chromium
+browser   tool:node          nodejs                 nodejs                  nodejs              nodejs
+browser   tool:npm           npm                    nodejs-npm              npm                 npm
 lint      tool:clang-format  clang-format           clang-tools-extra       clang-extra-tools   clang
 lint      tool:clang-tidy    clang-tidy             clang-tools-extra       clang-extra-tools   clang
 lint      tool:cppcheck      cppcheck               cppcheck                cppcheck            cppcheck
@@ -147,6 +151,6 @@ needs=$(missing 2 "$@")
 case $*:$needs in
 *:) ;;
 *:*cc\ *) die "the compiler $CC (from CC=) is not here: install it, or choose another" ;;
-bench:*) say "not to be had here, left out: $needs" ;;
+bench:* | browser:*) say "not to be had here, left out: $needs" ;;
 *) die "still missing: $needs-- install by hand what provides them, then make again" ;;
 esac

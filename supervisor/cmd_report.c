@@ -154,6 +154,18 @@ refuse_itself(const struct report_options *options, char **paths, int count)
 	}
 }
 
+/* The job's name, or the file's without its folder. */
+static const char *
+title_of(const struct recorded_run *run, const char *label)
+{
+	const char *slash = strrchr(label, '/');
+
+	if (run->summary.job[0] != '\0') {
+		return run->summary.job;
+	}
+	return slash == NULL ? label : slash + 1;
+}
+
 static void
 describe_terminal(struct report *report, const struct report_options *options, bool to_stdout)
 {
@@ -223,7 +235,7 @@ cmd_report(int argc, char **argv)
 		char *label = report_label(strcmp(argv[i], "-") == 0 ? "stdin" : argv[i]);
 
 		if (report.count == 0) {
-			report.title = run->summary.job[0] != '\0' ? run->summary.job : label;
+			report.title = title_of(run, label);
 		}
 		labels[report.count] = label;
 		runs[report.count++] = run;

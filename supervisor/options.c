@@ -82,7 +82,7 @@ static const struct option_row options[] = {
      "stdout, stderr and record.json of each task: DIR/ID"},
     {0, "summary", "FILE", FOR_RUN, KEPT, take_summary, "the summary, as JSON"},
     {0, "report", "FILE", FOR_RUN | FOR_COMPARE, KEPT, report_take_report,
-     "what it was, by the name: .svg .txt .trace .csv"},
+     "what it was, by the name: .html .svg .txt .csv"},
     {'k', "keep-order", NULL, FOR_RUN, SHOWN, take_keep, "show output in the order of the file"},
     {0, "output", "HOW", FOR_RUN, SHOWN, take_output, "when: group line raw none; default: group"},
     {0, "tag", NULL, FOR_RUN, SHOWN, take_tag, "put the task's tag or id before each line"},

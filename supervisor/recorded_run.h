@@ -69,6 +69,8 @@ struct recorded_run {
 	size_t count;
 	unsigned lanes;         /* workers, by the highest number that has a task, or an attempt */
 	struct summary summary; /* cores, wall, idle time and all measures */
+	const uint32_t *path;   /* places of the tasks of the critical path, from its beginning; */
+	size_t path_count;      /* 0: no needs are known */
 	char *verdict;
 	int64_t began_us; /* since the epoch */
 	bool measured;    /* by a summary; else cores and idle time are estimates */

@@ -14,6 +14,7 @@
 
 #define SLACK_US   (2 * INT64_C(1000000)) /* by which the clock of the day may be set meanwhile */
 #define STOPPED_US INT64_C(1000000)       /* so long is a stop by Ctrl-Z that is cut out */
+#define PATH_SHOWN 6                      /* ids of a path, more are left out */
 
 static void *
 check(void *memory)
@@ -185,6 +186,28 @@ peak(const struct recorded_run *run)
 	return (unsigned)(most == 0 && count > 0 ? 1 : most);
 }
 
+/* The chain, its end first; a long one is named by its ends, as a run names it. */
+static void
+keep_path(struct recorded_run *run, const uint32_t *chain, size_t length)
+{
+	uint32_t *path = recorded_keep(run->parts, chain, length * sizeof(*chain));
+	struct text *words = &run->summary.path;
+
+	for (size_t i = 0; i < length; i++) {
+		path[i] = chain[length - 1 - i];
+	}
+	for (size_t i = 0; i < length; i++) {
+		text_string(words, i == 0 ? "" : " -> ");
+		text_string(words, run->tasks[path[i]].id);
+		if (length > PATH_SHOWN && i == 1) {
+			text_string(words, " -> ...");
+			i = length - 2;
+		}
+	}
+	run->path = path;
+	run->path_count = length;
+}
+
 /* The longest chain of needs, by walls: its end for each task, in an order in which needs end first. */
 static void
 find_path(struct recorded_run *run)
@@ -215,10 +238,7 @@ find_path(struct recorded_run *run)
 		for (uint32_t at = (uint32_t)last; at != UINT32_MAX; at = before[at]) {
 			chain[length++] = at;
 		}
-		for (size_t i = length; i-- > 0;) {
-			text_string(&run->summary.path, run->tasks[chain[i]].id);
-			text_string(&run->summary.path, i > 0 ? " -> " : "");
-		}
+		keep_path(run, chain, length);
 		free(chain);
 	}
 	free(before);

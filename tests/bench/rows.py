@@ -7,6 +7,7 @@ import os
 import harness
 import rows_batch
 import rows_mix
+import rows_report
 from harness import HERE, TOP, Failed, Side, pairwise
 from invocation import megabytes, rate, times
 
@@ -283,4 +284,5 @@ ROWS = {
     "throughput": (row_throughput, "empty tasks a second at three sizes"),
     **rows_mix.ROWS,
     **rows_batch.ROWS,
+    **rows_report.ROWS,
 }

@@ -11,6 +11,7 @@ mapfile -t c_and_h < <(find ipc worker supervisor tests -name '*.[ch]' | sort)
 mapfile -t bats_files < <(find tests -name '*.bats' | sort)
 mapfile -t scripts < <(find .ci conf tests -type f ! -name '*.bats' \
 	-exec awk 'FNR == 1 && /^#!.*[\/ ](ba)?sh( |$)/ { print FILENAME }' {} + | sort)
+mapfile -t js_files < <(find supervisor tests -name '*.js' | sort)
 mapfile -t manuals < <(find man -name '*.[1-8]' | sort)
 failed=0
 
@@ -42,6 +43,19 @@ scripts()
 	[ ${#scripts[@]} -eq 0 ] || shellcheck "${scripts[@]}" || ok=1
 	# A bats test is a subshell that a failing command ends; `run` sets variables.
 	[ ${#bats_files[@]} -eq 0 ] || shellcheck -s bats -e SC2030,SC2031,SC2154,SC2164 "${bats_files[@]}" || ok=1
+	return $ok
+}
+
+# javascript: the page of report_html and its tests parse, are of our lengths, and make no HTML of text.
+javascript()
+{
+	local ok=0 file
+	for file in "${js_files[@]}"; do
+		! command -v node >/dev/null || node --check "$file" || ok=1
+		[ "$(wc -l <"$file")" -le 500 ] || { echo "$file: over 500 lines"; ok=1; }
+	done
+	grep -nE 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function' \
+		supervisor/report_page/*.js && ok=1
 	return $ok
 }
 
@@ -106,6 +120,7 @@ check 'banned functions' banned ${#c_and_h[@]}
 check 'lengths' lengths ${#c_and_h[@]}
 check 'white space' white 1
 check 'shellcheck' scripts 1
+check 'JavaScript' javascript ${#js_files[@]}
 check 'mandoc' manuals ${#manuals[@]}
 check 'cppcheck' cppcheck_all ${#c_files[@]}
 check 'clang-tidy' tidy ${#c_files[@]}
