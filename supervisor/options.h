@@ -10,6 +10,7 @@
 #include "supervisor/map_options.h"
 #include "supervisor/report_options.h"
 #include "supervisor/run_options.h"
+#include "supervisor/whatif_options.h"
 
 /* Bits. What run takes, map takes too. */
 enum option_users {
@@ -18,6 +19,7 @@ enum option_users {
 	FOR_MAP = 4,
 	FOR_REPORT = 8,
 	FOR_IMPORT = 16,
+	FOR_WHATIF = 32,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 
@@ -27,6 +29,7 @@ struct command_line {
 	struct map_options map;
 	struct report_options report;
 	struct import_options import;
+	struct whatif_options whatif;
 	int first; /* the first operand in argv */
 };
 

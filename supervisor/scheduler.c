@@ -30,9 +30,10 @@ scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most
 	sched->explore_pause_us = EXPLORE_FIRST_US;
 	sched->admission = (struct admission){.cores = workers, .commands_most = UINT_MAX};
 	TAILQ_INIT(&sched->open);
+	TAILQ_INIT(&sched->stacks);
 	queues_init(&sched->queues, model->compute == COMPUTE_IN_THREAD);
 	for (unsigned i = 0; i < workers + SCHED_CELLS; i++) {
-		sched->workers[i].number = (int)i;
+		sched->workers[i].number = (int)(i & 0x7fffff);
 		TAILQ_INIT(&sched->workers[i].tasks);
 	}
 	return sched;
@@ -106,7 +107,13 @@ sched_count_computing(struct scheduler *sched, struct sched_worker *worker, int 
 		admission_change(&sched->admission, change > 0 ? 0 : ADMISSION_CORE,
 				 change > 0 ? ADMISSION_CORE : 0);
 	}
-	sched->stacked += (unsigned)(worker->computing > 1) - (unsigned)(before > 1);
+	if (worker->computing > 1 && before <= 1) {
+		sched->stacked++;
+		TAILQ_INSERT_TAIL(&sched->stacks, worker, stack);
+	} else if (worker->computing <= 1 && before > 1) {
+		sched->stacked--;
+		TAILQ_REMOVE(&sched->stacks, worker, stack);
+	}
 	settle(sched, worker);
 }
 
@@ -264,14 +271,14 @@ scheduler_watch(const struct scheduler *sched)
 static struct sched_worker *
 most_stacked(struct scheduler *sched, int64_t now_us)
 {
-	struct sched_worker *most = NULL;
+	struct sched_worker *most = NULL, *worker;
 
-	for (unsigned i = 0; i < sched->count; i++) {
-		struct sched_worker *worker = &sched->workers[i];
-
-		if (worker->up && worker->queues && worker->computing > 1 &&
+	TAILQ_FOREACH(worker, &sched->stacks, stack)
+	{
+		if (worker->up && worker->queues &&
 		    (!worker->recalled || now_us - worker->recalled_us >= STUCK_US) &&
-		    (most == NULL || worker->computing > most->computing)) {
+		    (most == NULL || worker->computing > most->computing ||
+		     (worker->computing == most->computing && worker->number < most->number))) {
 			most = worker;
 		}
 	}

@@ -34,8 +34,9 @@
 #include "supervisor/admission.h"
 #include "supervisor/ready.h"
 
-#define SCHED_NOWHERE (-1)
-#define SCHED_CELLS   8 /* numbered behind the workers */
+#define SCHED_NOWHERE      (-1)
+#define SCHED_CELLS        8 /* numbered behind the workers */
+#define SCHED_WORKERS_MOST 1000000
 
 enum sched_state { SCHED_OUTSIDE, SCHED_READY, SCHED_SENT };
 
@@ -44,8 +45,8 @@ struct sched_task {
 	TAILQ_ENTRY(sched_task) link; /* in a queue, or among those of its worker */
 	struct sched_more *more;      /* NULL: it is no command, and wants no more than a core */
 	uint32_t order;               /* ready_order(); set before it is added */
-	int16_t worker;               /* that it was sent to; SCHED_NOWHERE */
-	uint8_t state;                /* enum sched_state */
+	int32_t worker : 24;          /* that it was sent to; SCHED_NOWHERE */
+	uint32_t state : 2;           /* enum sched_state */
 	bool computes : 1;            /* set before it is added; then by scheduler_phase() */
 	bool command : 1;             /* likewise: what it does next is one; it has `more` then */
 	bool alone : 1;               /* set before it is added: to run in a cell */

@@ -27,7 +27,7 @@ send(struct scheduler *sched, struct sched_task *task, struct sched_worker *work
 	scheduler_forget(sched, task);
 	TAILQ_INSERT_TAIL(&worker->tasks, task, link);
 	task->state = SCHED_SENT;
-	task->worker = (int16_t)worker->number;
+	task->worker = worker->number;
 	task->beside = why == WHY_HINT || why == WHY_KIND || why == WHY_TRIAL ||
 		       why == WHY_EXPLORE || why == WHY_LAST;
 	sched->reason.why = why;

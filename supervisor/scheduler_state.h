@@ -12,12 +12,13 @@
 #define EXPLORE_MOST_US  8000000
 
 struct sched_worker {
-	TAILQ_ENTRY(sched_worker) open; /* those that may get a computing task */
+	TAILQ_ENTRY(sched_worker) open;  /* those that may get a computing task */
+	TAILQ_ENTRY(sched_worker) stack; /* those with more than one */
 	struct sched_list tasks;
 	int64_t recalled_us; /* when tasks were last asked back */
 	int64_t ended_us;    /* when a computing task last ended there */
 	unsigned computing;  /* tasks there that compute or queue for it */
-	int number;
+	int32_t number : 24;
 	bool up;
 	bool queues;
 	bool measures;
@@ -27,11 +28,13 @@ struct sched_worker {
 };
 
 TAILQ_HEAD(open_workers, sched_worker);
+TAILQ_HEAD(stacked_workers, sched_worker);
 
 struct scheduler {
 	const struct model *model;
 	struct sched_worker *workers;
 	struct open_workers open;
+	struct stacked_workers stacks; /* as many as `stacked` */
 	struct queues queues;
 	struct admission admission;
 	struct sched_reason reason;

@@ -8,6 +8,7 @@ import harness
 import rows_batch
 import rows_mix
 import rows_report
+import rows_whatif
 from harness import HERE, TOP, Failed, Side, pairwise
 from invocation import megabytes, rate, times
 
@@ -285,4 +286,5 @@ ROWS = {
     **rows_mix.ROWS,
     **rows_batch.ROWS,
     **rows_report.ROWS,
+    **rows_whatif.ROWS,
 }
