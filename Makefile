@@ -38,7 +38,7 @@ FORTIFY = $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_
 HARDEN  = $(FORTIFY) -fstack-protector-strong $(PROTECT) -fPIE
 CHECKED = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
-LIBS         = libevent_core jansson libbsd libmd
+LIBS         = libevent_core jansson libbsd libmd ncursesw
 LIBS_CFLAGS  = $(call once,LIBS_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(LIBS)))
 LIBS_LDLIBS  = $(call once,LIBS_LDLIBS,$(shell $(PKG_CONFIG) --libs $(LIBS)))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))

@@ -16,6 +16,7 @@ build     lib:libbsd         libbsd-dev             libbsd-devel            libb
 build     lib:libmd          libmd-dev              libmd-devel             libmd-dev           libmd
 build     lib:jansson        libjansson-dev         jansson-devel           jansson-dev         jansson
 build     lib:libevent_core  libevent-dev           libevent-devel          libevent-dev        libevent
+build     lib:ncursesw       libncurses-dev         ncurses-devel           ncurses-dev         ncurses
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
 check     lib:check          check                  check-devel             check-dev           check
 check     tool:bats          bats                   bats                    bats                bats

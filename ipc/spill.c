@@ -60,22 +60,40 @@ first_folder(void)
 	return folder == NULL || folder[0] == '\0' ? "/tmp" : folder;
 }
 
+/* In the first folder where it can be; which one that is. */
+static int
+open_somewhere(const char **place)
+{
+	const char *const folders[] = {first_folder(), "/tmp", "/var/tmp", "/dev/shm"};
+	int error = 0, fd = -1;
+
+	for (size_t i = 0; fd < 0 && i < sizeof(folders) / sizeof(folders[0]); i++) {
+		fd = open_unnamed(folders[i]);
+		*place = folders[i];
+		error = error == 0 ? errno : error;
+	}
+	if (fd < 0) {
+		*place = NULL;
+		errno = error;
+	}
+	return fd;
+}
+
 static bool
 open_file(void)
 {
-	const char *const folders[] = {first_folder(), "/tmp", "/var/tmp", "/dev/shm"};
-	int error = 0;
-
-	for (size_t i = 0; store.fd < 0 && i < sizeof(folders) / sizeof(folders[0]); i++) {
-		store.fd = open_unnamed(folders[i]);
-		store.place = folders[i];
-		error = error == 0 ? errno : error;
-	}
 	if (store.fd < 0) {
-		store.place = NULL;
-		errno = error;
+		store.fd = open_somewhere(&store.place);
 	}
 	return store.fd >= 0;
+}
+
+int
+spill_file(void)
+{
+	const char *place;
+
+	return open_somewhere(&place);
 }
 
 const char *

@@ -48,6 +48,9 @@ ssize_t spill_read(const struct spill *, uint64_t offset, void *buffer, size_t s
 
 void spill_free(struct spill *); /* and it is empty, ready for use again */
 
+/* Another file like that, for the caller alone, who closes it. -1 with errno. */
+int spill_file(void);
+
 const char *spill_place(void); /* the folder of the file, or the one that was tried first */
 
 #endif

@@ -23,6 +23,8 @@ static const struct {
     {"stint-report", "stint-report", "1"},
     {"whatif", "stint-whatif", "1"},
     {"stint-whatif", "stint-whatif", "1"},
+    {"top", "stint-top", "1"},
+    {"stint-top", "stint-top", "1"},
     {"parallel", "stint-parallel", "7"},
     {"stint-parallel", "stint-parallel", "7"},
     {"xargs", "stint-parallel", "7"},
@@ -65,8 +67,8 @@ cmd_help(int argc, char **argv)
 	if (page == NULL) {
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
-		     "no help on \"%s\"; there is help on run, map, compare, whatif, report, "
-		     "import, check, jobs, parallel, worker",
+		     "no help on \"%s\"; there is help on run, map, compare, whatif, top, "
+		     "report, import, check, jobs, parallel, worker",
 		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);

@@ -308,6 +308,7 @@ cmd_map(int argc, char **argv)
 	open_sources(&map);
 	if (arguments_on_terminal(map.arguments)) {
 		warnx("reading arguments from the terminal, one a line; end with Ctrl-D");
+		map.line.run.top = false; /* its keys are arguments */
 	}
 	status = map.line.run.dry_run || map.line.map.jobfile ? print(&map) : run(&map);
 	map_source_free(map.source);

@@ -115,6 +115,9 @@ cmd_run(int argc, char **argv)
 	if (!line.run.dry_run) {
 		guard_start();
 	}
+	if (strcmp(line.run.file, "-") == 0 && isatty(STDIN_FILENO) == 1) {
+		line.run.top = false; /* what is typed is the job, and no keys */
+	}
 	jobfile = jobfile_open(line.run.file, &line.run.defaults, &error);
 	if (jobfile == NULL) {
 		text_terminate(&error);

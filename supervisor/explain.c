@@ -9,6 +9,7 @@
 #include "ipc/clock.h"
 #include "ipc/json_value.h"
 #include "supervisor/engine.h"
+#include "supervisor/running.h"
 #include "supervisor/sink_progress.h"
 
 /* What is known of a command, in words: "computes: 0.98 of a core, by 12 of gzip". */
@@ -114,19 +115,15 @@ explain_measure(const struct engine *engine, const struct task *task, bool compu
 static void
 put_running(struct engine *engine, struct task *task)
 {
-	const struct sched_more *more = task->sched.more;
-	int64_t for_us = clock_us() - engine->began_us - task->sent_ms * INT64_C(1000);
+	struct running running = running_task(engine, task);
 	struct text line = TEXT_INIT;
 
 	text_string(&line, "running: ");
 	task_put_label(task, &line);
-	text_printf(&line, " for %.1f s, ", (double)for_us / US_PER_SECOND);
-	if (more != NULL && more->measured && task->sched.beside) {
-		text_printf(&line, "%s (%.2f of a core)",
-			    more->counted >= KIND_HEAVY ? "computing" : "waiting",
-			    more->counted / 1000.0);
-	} else {
-		text_string(&line, task->sched.computes ? "computing" : "waiting");
+	text_printf(&line, " for %.1f s, %s", (double)running.for_us / US_PER_SECOND,
+		    running.how == RUNNING_COMPUTES ? "computing" : "waiting");
+	if (running.use >= 0) {
+		text_printf(&line, " (%.2f of a core)", running.use / 1000.0);
 	}
 	text_printf(&line, ", worker %d", (int)task->sched.worker);
 	if (task->attempt > 1) {

@@ -7,6 +7,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,7 +32,8 @@
 #define RESTARTS_MOST 100
 #define GIVE_UP_US    (30 * US_PER_SECOND)
 
-static int lifeline = -1; /* open as long as the supervisor lives; never written to */
+static int lifeline = -1; /* open as long as the supervisor lives; terminals are written to it */
+static struct guard_terminal told; /* the last one; without a path: none */
 static pid_t guard_pid;
 
 /* What `ps` shows, over the old arguments, which lie one behind the other. */
@@ -104,12 +106,34 @@ clean_up(const char *run)
 	}
 }
 
+/* The shell may have it by now: what others have set stays. */
+static void
+restore_terminal(const struct guard_terminal *terminal)
+{
+	int fd = terminal->path[0] == '\0'
+		     ? -1
+		     : open(terminal->path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct termios now;
+
+	if (fd >= 0 && tcgetattr(fd, &now) == 0) {
+		bool ours = now.c_lflag == terminal->during.c_lflag &&
+			    now.c_oflag == terminal->during.c_oflag;
+		struct termios flowing = now; /* also if Ctrl-S has stopped it */
+
+		flowing.c_iflag &= ~(tcflag_t)IXON;
+		tcsetattr(fd, TCSANOW, &flowing);
+		fds_write_all(fd, terminal->leave, strlen(terminal->leave));
+		tcsetattr(fd, TCSANOW, ours ? &terminal->before : &now);
+	}
+	fds_close(&fd);
+}
+
 static _Noreturn void
 guard(int watched, const char *run)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct guard_terminal terminal = {.path = ""}, next;
 	ssize_t got;
-	char byte;
 
 	setpgid(0, 0); /* what is sent to the group of stint is not for us */
 	for (int i = 1; i < NSIG; i++) {
@@ -125,9 +149,12 @@ guard(int watched, const char *run)
 		_exit(1);
 	}
 	set_title();
-	do {
-		got = read(3, &byte, 1);
-	} while (got < 0 && errno == EINTR);
+	while ((got = read(3, &next, sizeof(next))) > 0 || (got < 0 && errno == EINTR)) {
+		if (got == (ssize_t)sizeof(next)) {
+			terminal = next;
+		}
+	}
+	restore_terminal(&terminal);
 	clean_up(run);
 	cgroup_remove_left(run);
 	_exit(0);
@@ -163,6 +190,17 @@ end_guard(void)
 	fds_close(&lifeline);
 }
 
+_Static_assert(sizeof(struct guard_terminal) <= PIPE_BUF, "it is not written whole");
+
+/* It is written whole. The guard reads at once, the pipe is never full. */
+static void
+tell(void)
+{
+	if (lifeline >= 0) {
+		fds_write_all(lifeline, &told, sizeof(told));
+	}
+}
+
 static void
 start_process(const char *run)
 {
@@ -184,6 +222,19 @@ start_process(const char *run)
 	}
 	guard_pid = pid;
 	lifeline = ends[1];
+	if (told.path[0] != '\0') {
+		tell();
+	}
+}
+
+void
+guard_terminal(const struct guard_terminal *terminal)
+{
+	memset(&told, 0, sizeof(told));
+	if (terminal != NULL) {
+		told = *terminal;
+	}
+	tell();
 }
 
 void

@@ -22,8 +22,8 @@
 static take_option take_jobs, take_model, take_results, take_keep, take_output, take_tag,
     take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
     take_color, take_worker, take_json, take_dry_run, take_quiet, take_models, take_explain,
-    take_no_history, take_halt, take_fail_fast, take_retries, take_backoff, take_retry, take_grace,
-    take_memory, take_cpus, take_nice, take_class, take_sync;
+    take_no_history, take_top, take_halt, take_fail_fast, take_retries, take_backoff, take_retry,
+    take_grace, take_memory, take_cpus, take_nice, take_class, take_sync;
 
 /* Of --progress and --color, before the terminal is looked at. */
 enum choice { AUTO, ALWAYS, NEVER };
@@ -34,7 +34,7 @@ static const struct option_row options[] = {
     {'f', "format", "FORMAT", FOR_REPORT, REST, report_take_format,
      "see below; default: by -o, or text"},
     {'o', "output-file", "FILE", FOR_REPORT, REST, report_take_output, "default: stdout"},
-    {'j', "jobs", "N", FOR_REPORT, REST, report_take_cores, "how many cores there were"},
+    {'j', "jobs", "N", FOR_REPORT | FOR_TOP, REST, report_take_cores, "how many cores there were"},
     {0, "summary", "FILE", FOR_REPORT, REST, report_take_summary,
      "of the run, as stint run --summary wrote it"},
     {0, "as", "WHAT", FOR_IMPORT, REST, import_take_as, "steps exec; default: steps"},
@@ -96,8 +96,9 @@ static const struct option_row options[] = {
     {0, "json", NULL, FOR_RUN | FOR_COMPARE, SHOWN, take_json,
      "print the summary to stdout, as JSON"},
     {0, "progress", NULL, FOR_RUN, SHOWN, take_progress, "show progress, also without a terminal"},
+    {0, "top", NULL, FOR_RUN, SHOWN, take_top, "show the run on the whole screen; q leaves it"},
     {0, "no-progress", NULL, FOR_RUN, SHOWN, take_no_progress, "show none"},
-    {0, "color", "WHEN", FOR_RUN | FOR_COMPARE, SHOWN, take_color, "auto always never"},
+    {0, "color", "WHEN", FOR_RUN | FOR_COMPARE | FOR_TOP, SHOWN, take_color, "auto always never"},
     {'n', "dry-run", NULL, FOR_RUN_ONLY, REST, take_dry_run,
      "check, print what would run, run nothing"},
     {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, REST, take_worker, "instead of stint-worker"},
@@ -218,6 +219,13 @@ take_no_progress(struct command_line *line, const char *value)
 	(void)line;
 	(void)value;
 	progress = NEVER;
+}
+
+static void
+take_top(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->run.top = true;
 }
 
 static void
@@ -403,15 +411,21 @@ check_name(int row, const char *value)
 }
 
 static void
-resolve(struct run_options *run)
+resolve_color(struct run_options *run)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-	bool terminal = isatty(STDERR_FILENO) == 1;
+	bool wanted = color == AUTO && (no_color == NULL || no_color[0] == '\0') &&
+		      (term == NULL || strcmp(term, "dumb") != 0);
 
-	run->progress = progress == ALWAYS || (progress == AUTO && terminal && !run->quiet);
-	run->color = color == ALWAYS ||
-		     (color == AUTO && terminal && (no_color == NULL || no_color[0] == '\0') &&
-		      (term == NULL || strcmp(term, "dumb") != 0));
+	run->top_color = color == ALWAYS || wanted;
+	run->color = color == ALWAYS || (wanted && isatty(STDERR_FILENO) == 1);
+}
+
+static void
+resolve(struct run_options *run)
+{
+	run->progress =
+	    progress == ALWAYS || (progress == AUTO && isatty(STDERR_FILENO) == 1 && !run->quiet);
 	run->worker = worker_program_find(run->worker);
 	if (run->model == NULL) {
 		run->model = model_default();
@@ -454,6 +468,7 @@ options_parse(struct command_line *line, int argc, char **argv, enum option_user
 	}
 	line->first = optind;
 	options_check_results(&line->run);
+	resolve_color(&line->run);
 	if ((users & (FOR_RUN | FOR_COMPARE)) != 0) {
 		resolve(&line->run);
 	}

@@ -20,6 +20,7 @@ enum option_users {
 	FOR_REPORT = 8,
 	FOR_IMPORT = 16,
 	FOR_WHATIF = 32,
+	FOR_TOP = 128,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };
 

@@ -29,6 +29,8 @@ enum way {
 struct exit_way {
 	enum way way;
 	int fd;
+	dev_t device; /* of the file that the stream is */
+	ino_t inode;
 };
 
 /* Bytes for one of the streams. */
@@ -43,7 +45,10 @@ struct outlet {
 	struct exit_way out[2];
 	STAILQ_HEAD(, piece) pieces;
 	size_t left;
+	unsigned turn; /* of the streams that `out` are ways to */
 };
+
+static unsigned stream_turn; /* rises whenever they change */
 
 static struct exit_way
 find_way(int fd)
@@ -55,6 +60,8 @@ find_way(int fd)
 	if (fstat(fd, &status) != 0) {
 		return found;
 	}
+	found.device = status.st_dev;
+	found.inode = status.st_ino;
 	if (S_ISSOCK(status.st_mode)) {
 		found.way = WAY_SOCKET;
 	} else if (S_ISFIFO(status.st_mode) || isatty(fd)) {
@@ -62,10 +69,36 @@ find_way(int fd)
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 		if (fd >= 0) {
-			found = (struct exit_way){.way = WAY_OWN, .fd = fd};
+			found.way = WAY_OWN;
+			found.fd = fd;
 		}
 	}
 	return found;
+}
+
+static void
+close_way(struct exit_way *out)
+{
+	if (out->way == WAY_OWN) {
+		fds_close(&out->fd);
+	}
+}
+
+/* Of those that are still the same file, somebody may wait for the descriptor: they stay. */
+static void
+find_ways_again(struct outlet *outlet)
+{
+	for (int i = 0; i < 2; i++) {
+		struct exit_way *out = &outlet->out[i];
+		struct stat status;
+
+		if (fstat(i + 1, &status) != 0 || status.st_dev != out->device ||
+		    status.st_ino != out->inode) {
+			close_way(out);
+			*out = find_way(i + 1);
+		}
+	}
+	outlet->turn = stream_turn;
 }
 
 struct outlet *
@@ -79,7 +112,14 @@ outlet_new(void)
 	STAILQ_INIT(&outlet->pieces);
 	outlet->out[0] = find_way(STDOUT_FILENO);
 	outlet->out[1] = find_way(STDERR_FILENO);
+	outlet->turn = stream_turn;
 	return outlet;
+}
+
+void
+outlet_streams_changed(void)
+{
+	stream_turn++;
 }
 
 static void
@@ -98,11 +138,8 @@ outlet_free(struct outlet *outlet)
 	while (!STAILQ_EMPTY(&outlet->pieces)) {
 		drop_first(outlet);
 	}
-	for (int i = 0; i < 2; i++) {
-		if (outlet->out[i].way == WAY_OWN) {
-			fds_close(&outlet->out[i].fd);
-		}
-	}
+	close_way(&outlet->out[0]);
+	close_way(&outlet->out[1]);
 	free(outlet);
 }
 
@@ -170,6 +207,9 @@ outlet_flush(struct outlet *outlet)
 {
 	struct piece *first;
 
+	if (outlet->turn != stream_turn) {
+		find_ways_again(outlet);
+	}
 	while ((first = STAILQ_FIRST(&outlet->pieces)) != NULL) {
 		ssize_t wrote =
 		    write_some(&outlet->out[first->stream - 1], first->bytes.data + first->done,

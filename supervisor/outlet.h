@@ -27,6 +27,9 @@ size_t outlet_left(const struct outlet *);                 /* bytes that are not
 bool outlet_flush(struct outlet *);
 bool outlet_drain(struct outlet *, int patience);
 
+/* Our stdout or stderr is another file than before: all outlets look at what they are again. */
+void outlet_streams_changed(void);
+
 int outlet_stream(const struct outlet *); /* that the next bytes are for */
 int outlet_waits(const struct outlet *);  /* the descriptor that they wait for; -1: none */
 

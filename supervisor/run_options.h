@@ -39,6 +39,8 @@ struct run_options {
 	const char *report;            /* likewise; its name tells the format */
 	struct recorded_run *recorder; /* keeps the records, for the report; NULL: not wanted */
 	bool progress;                 /* resolved: it is to be shown */
+	bool top;                      /* the run is shown on the whole screen */
+	bool top_color;                /* resolved: in colour */
 	bool color;                    /* likewise: colours are to be used on stderr */
 	bool json;
 	bool quiet;

@@ -106,6 +106,26 @@ sinks_tick(struct sinks *sinks, const struct run_status *status)
 	}
 }
 
+void
+sinks_attach(struct sinks *sinks, struct event_base *base)
+{
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->attach != NULL) {
+			table[i]->attach(sinks->state[i], base);
+		}
+	}
+}
+
+void
+sinks_suspend(struct sinks *sinks, bool suspend)
+{
+	for (size_t i = 0; i < SINKS; i++) {
+		if (sinks->state[i] != NULL && table[i]->suspend != NULL) {
+			table[i]->suspend(sinks->state[i], suspend);
+		}
+	}
+}
+
 /* Before one more may complain: what is there is parted from what comes. */
 static size_t
 part(struct text *error)

@@ -46,8 +46,16 @@ struct run_status {
 	uint64_t failed; /* of those done, all that are not ok */
 	unsigned computing;
 	unsigned waiting;
-	const char *stopping; /* what is being waited for, after a Ctrl-C; NULL: it runs */
+	unsigned asked;  /* thousandths of a core that all that runs asks for, as far as measured */
+	unsigned ready;  /* could be started */
+	uint64_t held;   /* held back by resources or needs, or to be tried again */
+	unsigned cores;  /* that may compute now */
+	const char *job; /* its name */
+	const char *stopping;        /* what is being waited for, after a Ctrl-C; NULL: it runs */
+	const struct engine *engine; /* for running_each() */
 };
+
+struct event_base;
 
 struct sink_ops {
 	const char *name;
@@ -60,6 +68,9 @@ struct sink_ops {
 	void (*record)(void *sink, const struct finished *);
 	void (*passed)(void *sink, const struct task *);     /* it is not run, and has no record */
 	void (*tick)(void *sink, const struct run_status *); /* ten times a second */
+	/* For one with events of its own: the loop is there; NULL: it ends, and all events with it. */
+	void (*attach)(void *sink, struct event_base *);
+	void (*suspend)(void *sink, bool); /* Ctrl-Z: the run is to stop now; or it goes on */
 	/* Writes what can be written now; false: it cannot, the run must end. */
 	bool (*flush)(void *sink, struct text *error);
 	void (*wait)(void *sink, struct sink_wait *); /* sets what applies, leaves the rest */
@@ -80,6 +91,8 @@ void sinks_lost(struct sinks *, const struct task *);
 void sinks_record(struct sinks *, const struct finished *);
 void sinks_passed(struct sinks *, const struct task *);
 void sinks_tick(struct sinks *, const struct run_status *);
+void sinks_attach(struct sinks *, struct event_base *);
+void sinks_suspend(struct sinks *, bool);
 bool sinks_flush(struct sinks *, struct text *error);
 void sinks_hurry(struct sinks *);
 void sinks_wait(struct sinks *, struct sink_wait *);

@@ -36,6 +36,7 @@ struct progress {
 };
 
 static bool shown; /* on the terminal, which all of the process shares */
+static bool resting;
 
 void
 progress_hide(void)
@@ -44,6 +45,13 @@ progress_hide(void)
 		fds_write_all(STDERR_FILENO, CLEAR, sizeof(CLEAR) - 1);
 		shown = false;
 	}
+}
+
+void
+progress_rest(bool rest)
+{
+	progress_hide();
+	resting = rest;
 }
 
 static bool
@@ -165,7 +173,7 @@ tick(void *sink, const struct run_status *status)
 	struct text line = TEXT_INIT;
 	double per_second = rate(progress, status);
 
-	if (status->elapsed_us < FIRST_US ||
+	if (resting || status->elapsed_us < FIRST_US ||
 	    (!progress->terminal && status->elapsed_us - progress->logged_us < LOG_US)) {
 		return;
 	}

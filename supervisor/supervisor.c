@@ -20,6 +20,7 @@
 #include "supervisor/guard.h"
 #include "supervisor/history.h"
 #include "supervisor/machine.h"
+#include "supervisor/running.h"
 #include "supervisor/sink_progress.h"
 #include "supervisor/suspend.h"
 
@@ -160,19 +161,11 @@ static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *engine = arg;
-	struct scheduler_load load = scheduler_load(engine->scheduler);
-	uint64_t total = jobfile_total(engine->jobfile, engine->handed_out);
-	struct run_status status = {.elapsed_us = clock_us() - engine->began_us,
-				    .total =
-					total - (total == 0 ? 0 : engine->summary->done_before),
-				    .done = engine->summary->tasks,
-				    .failed = summary_not_ok(engine->summary),
-				    .computing = load.computing,
-				    .waiting = load.waiting,
-				    .stopping = stopping_words(engine)};
+	struct run_status status;
 
 	(void)fd;
 	(void)what;
+	running_status(engine, &status);
 	sinks_tick(engine->sinks, &status);
 }
 
@@ -209,7 +202,9 @@ on_suspend(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	sinks_suspend(engine->sinks, true);
 	suspend_run(engine->pool);
+	sinks_suspend(engine->sinks, false);
 }
 
 static void
@@ -395,7 +390,8 @@ make_loop(struct engine *engine, struct event *on[SIGNALS])
 	    engine->suspend_fd < 0 ||
 	    (!is_ignored(SIGTSTP) && event_add(engine->suspend, NULL) != 0) ||
 	    event_add(engine->second, &second) != 0 ||
-	    (engine->options->progress && event_add(engine->tick, &tick) != 0)) {
+	    ((engine->options->progress || engine->options->top) &&
+	     event_add(engine->tick, &tick) != 0)) {
 		errx(EXIT_SYSTEM, "cannot set up the event loop");
 	}
 	for (size_t i = 0; i < SIGNALS; i++) {
@@ -483,8 +479,10 @@ supervisor_run(const struct run_options *options, struct jobfile *jobfile, struc
 	guard_start();
 	make_loop(&engine, on);
 	make_pool(&engine);
+	sinks_attach(sinks, engine.base);
 	event_active(engine.again, EV_TIMEOUT, 0);
 	event_base_dispatch(engine.base);
+	sinks_attach(sinks, NULL);
 	summary->not_started += jobfile_left(jobfile);
 	clean_up(&engine, on);
 	return exit_status(&engine);

@@ -139,8 +139,8 @@ suspend_unwatch(int fd)
 }
 
 /* The kernel drops a SIGTSTP that is held back when a SIGCONT comes: then this does nothing. */
-static void
-stop_ourselves(void)
+void
+suspend_self(void)
 {
 	hold_back(SIG_UNBLOCK);
 	hold_back(SIG_BLOCK);
@@ -155,7 +155,7 @@ suspend_run(struct pool *pool)
 	stop_workers(pool);
 	stop_tasks(pool, &tasks);
 	clock_stop();
-	stop_ourselves();
+	suspend_self();
 	clock_continue();
 	for (size_t i = 0; i < tasks.count; i++) {
 		kill(tasks.at[i], SIGCONT);

@@ -15,6 +15,8 @@ struct pool;
 int suspend_watch(void);
 void suspend_unwatch(int fd);
 
+void suspend_self(void); /* this process alone; returns when it goes on */
+
 /* Returns when the run goes on. Where nobody could continue it, the kernel does not stop it. */
 void suspend_run(struct pool *);
 

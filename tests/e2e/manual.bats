@@ -5,7 +5,7 @@
 load helpers
 
 @test "every option of -h is explained in stint(1) or the page of its command" {
-	for command in run map compare report; do
+	for command in run map compare report import whatif top; do
 		stint "$command" -h
 		grep -oE '^  (-.,|   ) --[a-z-]*' out | grep -o -- '--.*' >>options
 	done
@@ -13,7 +13,7 @@ load helpers
 	sort -u options | while read -r option; do
 		name=${option#--}
 		grep -qE -- "^\.It Fl (.* )?-$name( |\$)" "$TOP/man/stint.1" ||
-			grep -qE -- "^\.(It )?Fl (.* )?-$name( |\$)" "$TOP"/man/stint-{map,report}.1 || {
+			grep -qE -- "^\.(It )?Fl (.* )?-$name( |\$)" "$TOP"/man/stint-{map,report,import,whatif,top}.1 || {
 			echo "$option is not in the manual"
 			exit 1
 		}
