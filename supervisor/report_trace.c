@@ -53,15 +53,20 @@ check(void *memory)
 
 /* ---- single events ---------------------------------------------------------------------------- */
 
-/* {"ph":"B","pid":1,"tid":2: the beginning of an event, after which more members may come. */
+/*
+ * {"ph":"B","cat":"wait","pid":1,"tid":2: the beginning of an event, after which more members may
+ * come. All have a category, and an end has its begin's name: there are viewers that want both.
+ */
 static void
-begin(struct trace *trace, const char *phase, unsigned tid)
+begin(struct trace *trace, const char *phase, const char *category, unsigned tid)
 {
 	struct text *out = trace->out;
 
 	text_string(out, trace->any ? ",\n{\"ph\":\"" : "\n{\"ph\":\"");
 	trace->any = true;
 	text_string(out, phase);
+	text_string(out, "\",\"cat\":\"");
+	text_string(out, category);
 	text_string(out, "\",\"pid\":");
 	text_uint(out, trace->pid);
 	text_string(out, ",\"tid\":");
@@ -90,7 +95,7 @@ put_string(struct text *out, const char *key, const char *string)
 static void
 put_metadata(struct trace *trace, unsigned tid, const char *what, const char *name, unsigned order)
 {
-	begin(trace, "M", tid);
+	begin(trace, "M", "__metadata", tid);
 	text_printf(trace->out, ",\"name\":\"%s\",\"args\":{", what);
 	if (name != NULL) {
 		text_string(trace->out, "\"name\":");
@@ -178,10 +183,10 @@ number_arrows(struct trace *trace)
 static void
 put_arrow(struct trace *trace, const char *phase, unsigned tid, int64_t at_us, uint32_t number)
 {
-	begin(trace, phase, tid);
+	begin(trace, phase, "needs", tid);
 	put_time(trace, at_us);
-	text_printf(trace->out, ",\"id\":%u,\"cat\":\"needs\",\"name\":\"needs\"%s}",
-		    trace->arrows_before + number, phase[0] == 'f' ? ",\"bp\":\"e\"" : "");
+	text_printf(trace->out, ",\"id\":%u,\"name\":\"needs\"%s}", trace->arrows_before + number,
+		    phase[0] == 'f' ? ",\"bp\":\"e\"" : "");
 }
 
 /* Those that end at a task, where it begins. */
@@ -261,9 +266,9 @@ static void
 put_failure(struct trace *trace, const struct recorded_task *task, const char *status, unsigned tid,
 	    int64_t at_us)
 {
-	begin(trace, "i", tid);
+	begin(trace, "i", "failure", tid);
 	put_time(trace, at_us);
-	text_string(trace->out, ",\"s\":\"t\",\"cat\":\"failure\",\"name\":\"");
+	text_string(trace->out, ",\"s\":\"t\",\"name\":\"");
 	text_string(trace->out, status);
 	text_string(trace->out, "\",\"args\":{\"id\":");
 	text_json_string(trace->out, task->id, strlen(task->id));
@@ -277,15 +282,17 @@ put_bar(struct trace *trace, const struct bar *bar, struct text *label)
 	const struct recorded_task *task = &trace->run->tasks[bar->task];
 	unsigned tid = trace->tids[bar->lane] + bar->row;
 	const char *class = bar->earlier ? "earlier" : bar_class(trace->run, bar);
+	char category[32];
 
+	snprintf(category, sizeof(category), "%s%s", class,
+		 bar->status == STATUS_ok ? "" : ",failure");
 	text_clear(label);
 	bar_label(task, label);
-	begin(trace, "B", tid);
+	begin(trace, "B", category, tid);
 	put_time(trace, bar->start_us);
 	text_string(trace->out, ",\"name\":");
 	text_json_string(trace->out, label->data, label->len);
-	text_printf(trace->out, ",\"cat\":\"%s%s\",\"cname\":\"%s\"", class,
-		    bar->status == STATUS_ok ? "" : ",failure", color_of(class, bar));
+	text_printf(trace->out, ",\"cname\":\"%s\"", color_of(class, bar));
 	put_args(trace, task, bar);
 	if (!bar->earlier) {
 		put_ends(trace, bar, tid);
@@ -294,8 +301,10 @@ put_bar(struct trace *trace, const struct bar *bar, struct text *label)
 	if (bar->status != STATUS_ok) {
 		put_failure(trace, task, task_status_name(bar->status), tid, bar->end_us);
 	}
-	begin(trace, "E", tid);
+	begin(trace, "E", category, tid);
 	put_time(trace, bar->end_us);
+	text_string(trace->out, ",\"name\":");
+	text_json_string(trace->out, label->data, label->len);
 	text_char(trace->out, '}');
 }
 
@@ -337,7 +346,7 @@ put_counter(struct trace *trace, const char *name, const char *series, const dou
 		if (strcmp(value, before) == 0) {
 			continue;
 		}
-		begin(trace, "C", 0);
+		begin(trace, "C", "measures", 0);
 		text_printf(trace->out, ",\"ts\":%.3f,\"name\":\"%s\",\"args\":{\"%s\":%s}}",
 			    (double)i * areas->cell_us, name, series, value);
 		memcpy(before, value, sizeof(before));

@@ -94,7 +94,8 @@ models='sync async threads gil processes hybrid'
 		'r["command"]["stdout"] == "out\n" and r["command"]["stderr"] == "err\n"' \
 		'"exit status 3" in r["command"]["error"] and "err" in r["command"]["error"]' \
 		'r["killed"]["signal"] == 15 and "TERM" in r["killed"]["error"]' \
-		'r["sleep"]["class"] == "wait" and r["spin"]["class"] in ("cpu", "mixed")' \
+		'r["sleep"]["class"] == "wait"' \
+		'[e["class"] for e in all] == ["cpu" if u >= 0.8 else "wait" if u <= 0.2 else "mixed" for e in all for u in [(e["user"] + e["sys"]) / e["wall"]]]' \
 		'[e["attempt"] for e in all] == [1] * 5 and [e["worker"] for e in all] == [0] * 5' \
 		're.fullmatch("[0-9a-f]{16}", r["cpu"]["hash"])' \
 		'r["command"]["hash"] != r["killed"]["hash"]' \

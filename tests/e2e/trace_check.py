@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: ISC
 """Whether a file of trace events is what viewers expect: trace_check.py TRACE [SUMMARY [RECORDS]]
 
-It is one JSON object; of each thread, times do not go back, every B has its E, the two nest, and what
-else there is stands within a B; every pid and tid has a name; every arrow has one beginning and one
-end, in a bar each, and does not point back in time. With SUMMARY, the object of `stint run --summary`,
-the counters' integrals are its CPU and task seconds, within 1 %; with RECORDS, the results, there is a
-bar for each attempt and an arrow for each need.
+It is one JSON object; all events have a category; of each thread, times do not go back, every B has
+its E, of the same name, the two nest, and what else there is stands within a B; every pid and tid has
+a name; every arrow has one beginning and one end, in a bar each, and does not point back in time. With
+SUMMARY, the object of `stint run --summary`, the counters' integrals are its CPU and task seconds,
+within 1 %; with RECORDS, the results, there is a bar for each attempt and an arrow for each need.
 """
 import json
 import sys
 
 KEYS = {
-    "M": {"name", "args"},
-    "B": {"ts", "name", "cat", "cname", "args"},
+    "M": {"args"},
+    "B": {"ts", "cname", "args"},
     "E": {"ts"},
-    "i": {"ts", "name", "cat", "s", "args"},
-    "s": {"ts", "name", "cat", "id"},
-    "f": {"ts", "name", "cat", "id", "bp"},
-    "C": {"ts", "name", "args"},
+    "i": {"ts", "s", "args"},
+    "s": {"ts", "id"},
+    "f": {"ts", "id", "bp"},
+    "C": {"ts", "args"},
 }
 
 
@@ -51,7 +51,7 @@ def main():
         phase, at = event["ph"], event.get("ts", 0)
         key = event["pid"], event["tid"]
         need(phase in KEYS, "a phase that is not known:", event)
-        need(set(event) == KEYS[phase] | {"ph", "pid", "tid"}, "members of", event)
+        need(set(event) == KEYS[phase] | {"ph", "pid", "tid", "name", "cat"}, "members of", event)
         need(at >= 0, "a time before the run:", event)
         if phase == "M":
             if event["name"] in ("process_name", "thread_name"):
@@ -72,7 +72,8 @@ def main():
             bars += 1
         elif phase == "E":
             need(stack, "an E without a B:", event)
-            stack.pop()
+            begun = stack.pop()
+            need((event["name"], event["cat"]) == (begun["name"], begun["cat"]), "an E of another B:", event)
         elif phase == "i":
             need(stack or names.get(key) == "never began", "an instant outside of a bar:", event)
         else:
