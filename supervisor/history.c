@@ -41,11 +41,24 @@ find_file(char *path, size_t size, bool make)
 	return true;
 }
 
-/* {"name":"fit","use":980,"tasks":12,"walls":[1.5,1.6]}, or "program" for "name". */
+/* Seconds, as microseconds; -1: it is none. */
+static int64_t
+time_of(const json_t *number)
+{
+	double seconds = json_number_value(number);
+
+	return json_is_number(number) && seconds >= 0 && seconds < 1e9 ? (int64_t)(seconds * 1e6)
+								       : -1;
+}
+
+/*
+ * {"name":"fit","use":980,"tasks":12,"walls":[1.5,1.6],"cpus":[1.4,1.6]}, or "program" for "name".
+ * Files of older versions have no "cpus"; -1 in there is not known either.
+ */
 static void
 take_line(struct kinds *kinds, const char *line)
 {
-	json_t *object = json_loads(line, 0, NULL), *wall;
+	json_t *object = json_loads(line, 0, NULL), *wall, *cpus = json_object_get(object, "cpus");
 	const char *program = json_string_value(json_object_get(object, "program"));
 	const char *name = json_string_value(json_object_get(object, "name"));
 	json_int_t use = json_integer_value(json_object_get(object, "use"));
@@ -61,10 +74,9 @@ take_line(struct kinds *kinds, const char *line)
 	if (kind != NULL) {
 		json_array_foreach(json_object_get(object, "walls"), i, wall)
 		{
-			double seconds = json_number_value(wall);
-
-			if (json_is_number(wall) && seconds >= 0 && seconds < 1e9) {
-				kind_learn_wall(kind, (int64_t)(seconds * 1e6));
+			if (time_of(wall) >= 0) {
+				kind_learn_took(kind, time_of(wall),
+						time_of(json_array_get(cpus, i)));
 			}
 		}
 		kind->use = (uint32_t)use;
@@ -112,11 +124,28 @@ struct saving {
 	bool changed; /* which ones it is about */
 };
 
+/* The oldest first. */
+static void
+put_times(struct text *out, const struct kind *kind, const int64_t *times_us)
+{
+	unsigned first = (kind->wall_next + KIND_WALLS - (unsigned)kind->wall_count) % KIND_WALLS;
+
+	for (unsigned i = 0; i < kind->wall_count; i++) {
+		int64_t us = times_us[(first + i) % KIND_WALLS];
+
+		text_string(out, i == 0 ? "" : ",");
+		if (us < 0) {
+			text_string(out, "-1");
+		} else {
+			text_seconds(out, us);
+		}
+	}
+}
+
 static void
 put_kind(void *context, struct kind *kind)
 {
 	struct saving *saving = context;
-	unsigned first = (kind->wall_next + KIND_WALLS - (unsigned)kind->wall_count) % KIND_WALLS;
 
 	if (kind->changed != saving->changed || saving->lines == HISTORY_MOST ||
 	    (kind->ended == 0 && kind->wall_count == 0) || strlen(kind->name) > LINE_MOST / 16) {
@@ -126,10 +155,9 @@ put_kind(void *context, struct kind *kind)
 	text_string(&saving->out, kind->is_program ? "{\"program\":" : "{\"name\":");
 	text_json_string(&saving->out, kind->name, strlen(kind->name));
 	text_printf(&saving->out, ",\"use\":%u,\"tasks\":%u,\"walls\":[", kind->use, kind->ended);
-	for (unsigned i = 0; i < kind->wall_count; i++) {
-		text_string(&saving->out, i == 0 ? "" : ",");
-		text_seconds(&saving->out, kind->walls_us[(first + i) % KIND_WALLS]);
-	}
+	put_times(&saving->out, kind, kind->walls_us);
+	text_string(&saving->out, "],\"cpus\":[");
+	put_times(&saving->out, kind, kind->cpus_us);
 	text_string(&saving->out, "]}\n");
 }
 

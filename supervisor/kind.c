@@ -128,9 +128,10 @@ kind_learn_use(struct kind *kind, uint32_t use)
 }
 
 void
-kind_learn_wall(struct kind *kind, int64_t wall_us)
+kind_learn_took(struct kind *kind, int64_t wall_us, int64_t cpu_us)
 {
 	kind->walls_us[kind->wall_next] = wall_us;
+	kind->cpus_us[kind->wall_next] = cpu_us;
 	kind->wall_next = (uint8_t)((kind->wall_next + 1) % KIND_WALLS);
 	kind->wall_count = (uint8_t)(kind->wall_count + (kind->wall_count < KIND_WALLS));
 	kind->changed = true;
@@ -173,15 +174,42 @@ compare_walls(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-int64_t
-kind_median_us(const struct kind *kind)
+static int64_t
+median(const int64_t *values, unsigned count)
 {
 	int64_t sorted[KIND_WALLS];
 
-	if (kind == NULL || kind->wall_count == 0) {
-		return -1;
+	memcpy(sorted, values, count * sizeof(*values));
+	qsort(sorted, count, sizeof(sorted[0]), compare_walls);
+	return sorted[count / 2];
+}
+
+int64_t
+kind_median_us(const struct kind *kind)
+{
+	return kind == NULL || kind->wall_count == 0 ? -1
+						     : median(kind->walls_us, kind->wall_count);
+}
+
+bool
+kind_alone(const struct kind *kind, int64_t *wall_us, int64_t *cpu_us)
+{
+	int64_t cpus[KIND_WALLS];
+	unsigned known = 0, alone = 0;
+
+	for (unsigned i = 0; kind != NULL && i < kind->wall_count; i++) {
+		if (kind->cpus_us[i] >= 0) {
+			alone += kind->cpus_us[i] * 1000 >= kind->walls_us[i] * KIND_ALONE;
+			cpus[known++] = kind->cpus_us[i];
+		}
 	}
-	memcpy(sorted, kind->walls_us, sizeof(sorted));
-	qsort(sorted, kind->wall_count, sizeof(sorted[0]), compare_walls);
-	return sorted[kind->wall_count / 2];
+	if (known == 0) {
+		return false;
+	}
+	*cpu_us = median(cpus, known);
+	*wall_us = kind_median_us(kind);
+	if (alone * 5 >= known && *wall_us > *cpu_us) {
+		*wall_us = *cpu_us;
+	}
+	return true;
 }

@@ -17,7 +17,13 @@
 #define KIND_LIGHT 100 /* thousandths of a core: a kind that uses less waits, */
 #define KIND_HEAVY 700 /* one that uses as much computes */
 #define KIND_KNOWS 3   /* walls without which a median says nothing */
-#define KINDS_MOST 20000
+/*
+ * A command that had so much of a core had one to itself, while it computed; one that had as much as
+ * is left when one more computes than there are cores may have waited for one. Thousandths.
+ */
+#define KIND_ALONE   900
+#define KIND_CROWDED 450
+#define KINDS_MOST   20000
 
 enum kind_class { KIND_UNKNOWN, KIND_WAITS, KIND_MIXED, KIND_COMPUTES, KIND_CLASSES };
 
@@ -44,6 +50,7 @@ struct kind {
 	uint8_t wall_count;
 	uint8_t wall_next;
 	int64_t walls_us[KIND_WALLS]; /* of the last ones that ended ok */
+	int64_t cpus_us[KIND_WALLS];  /* of the same; -1: not known */
 };
 
 struct kinds;
@@ -60,10 +67,17 @@ void kinds_each(struct kinds *, void (*)(void *context, struct kind *), void *co
 
 /* `use`: thousandths of a core, over the task's life or, while it runs, so far. */
 void kind_learn_use(struct kind *, uint32_t use);
-void kind_learn_wall(struct kind *, int64_t wall_us);
+void kind_learn_took(struct kind *, int64_t wall_us, int64_t cpu_us); /* -1: not known */
 
 enum kind_class kind_class(const struct kind *); /* NULL: unknown */
 uint32_t kind_use(const struct kind *);          /* thousandths; 1000 where it is not known */
 int64_t kind_median_us(const struct kind *);     /* of the walls; -1: not known */
+
+/*
+ * How long one would take with a core to itself, and how much it computes: medians; but where a fifth
+ * of them had one, what the others' walls are longer than that is waiting for a core. False: it is
+ * not known how much they compute.
+ */
+bool kind_alone(const struct kind *, int64_t *wall_us, int64_t *cpu_us);
 
 #endif

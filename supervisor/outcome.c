@@ -27,7 +27,7 @@ learn_wall(struct engine *engine, const struct task *task, const struct result_r
 	if (name.len > 0 && !task_begins_with_command(task) && record->status == STATUS_ok) {
 		kind = intake_kind(engine, name, false);
 		if (kind != NULL) {
-			kind_learn_wall(kind, record->wall_us);
+			kind_learn_took(kind, record->wall_us, record->user_us + record->sys_us);
 		}
 	}
 }

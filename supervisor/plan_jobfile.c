@@ -45,7 +45,7 @@ check(void *memory)
 
 /* ---- how long it takes ------------------------------------------------------------------------ */
 
-/* How long one of its kind took, and what part of a core it used, thousandths. */
+/* How long one of its kind takes, and what part of a core it uses, thousandths. */
 struct lesson {
 	int64_t wall_us; /* -1: not known */
 	uint32_t use;
@@ -55,8 +55,13 @@ static struct lesson
 look_up(const struct kind *kind, bool command)
 {
 	struct lesson lesson = {.wall_us = kind_median_us(kind), .use = ADMISSION_CORE};
+	int64_t cpu_us;
 
-	if (command && kind != NULL && kind->ended > 0) {
+	if (command && kind_alone(kind, &lesson.wall_us, &cpu_us)) {
+		lesson.use = lesson.wall_us == 0
+				 ? ADMISSION_CORE
+				 : (uint32_t)(cpu_us * ADMISSION_CORE / lesson.wall_us);
+	} else if (command && kind != NULL && kind->ended > 0) {
 		lesson.use = kind->use;
 	}
 	return lesson;
@@ -385,6 +390,7 @@ scale(void *context, struct kind *kind)
 {
 	for (int i = 0; i < KIND_WALLS; i++) {
 		kind->walls_us[i] = (int64_t)((double)kind->walls_us[i] * *(double *)context);
+		kind->cpus_us[i] = (int64_t)((double)kind->cpus_us[i] * *(double *)context);
 	}
 }
 

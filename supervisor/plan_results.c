@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "supervisor/plan_crowd.h"
 #include "supervisor/plan_parts.h"
 
 /*
@@ -24,34 +25,36 @@ kind_of_class(struct plan *plan, const struct result_record *record)
 
 /* What the next run will know: what this one has taught. */
 static struct kind *
-learn(struct plan *plan, const struct recorded_task *task, double factor)
+learn(struct plan *plan, const struct recorded_task *task, int64_t wall_us, double factor)
 {
 	struct result_record record = {
-	    .wall_us = task->wall_us, .user_us = task->user_us, .sys_us = task->sys_us};
+	    .wall_us = wall_us, .user_us = task->user_us, .sys_us = task->sys_us};
 	int64_t cpu_us = task->user_us + task->sys_us;
 	struct kind *kind = task->name != NULL ? kinds_get(plan->kinds, span_of(task->name), false)
 					       : kind_of_class(plan, &record);
 
 	if (kind != NULL) {
-		kind_learn_use(kind, task->wall_us == 0
-					 ? ADMISSION_CORE
-					 : (uint32_t)(cpu_us * ADMISSION_CORE / task->wall_us));
-		kind_learn_wall(kind, (int64_t)((double)task->wall_us * factor));
+		kind_learn_use(kind, wall_us == 0 ? ADMISSION_CORE
+						  : (uint32_t)(cpu_us * ADMISSION_CORE / wall_us));
+		kind_learn_took(kind, (int64_t)((double)wall_us * factor),
+				(int64_t)((double)cpu_us * factor));
 	}
 	return kind;
 }
 
 static void
-add(struct plan *plan, const struct recorded_task *recorded, double factor)
+add(struct plan *plan, const struct crowd *crowd, const struct recorded_task *recorded,
+    double factor)
 {
 	struct plan_task *task = plan_add(plan, recorded->id, strlen(recorded->id), 1);
 	int64_t cpu_us = recorded->user_us + recorded->sys_us;
+	int64_t wall_us = crowd_wall_us(crowd, recorded);
 
-	task->command = recorded->has_exit || recorded->signal != 0;
+	task->command = crowd_is_command(recorded);
 	if (task->command) {
-		task->kind = learn(plan, recorded, factor);
+		task->kind = learn(plan, recorded, wall_us, factor);
 	}
-	plan_phases(plan, task, cpu_us, recorded->wall_us);
+	plan_phases(plan, task, cpu_us, wall_us);
 	task->computes = task->command || (task->phases > 0 && cpu_us > 0);
 	if (task->phases > 0) {
 		uint32_t cores = plan->phases[task->phase].cores;
@@ -97,6 +100,7 @@ struct plan *
 plan_of_results(const struct recorded_run *run, double factor)
 {
 	struct plan *plan = plan_new(factor);
+	struct crowd *crowd = crowd_new(run);
 	size_t count = run->count;
 
 	while (count > 0 && run->tasks[count - 1].start_us < 0) { /* they come last */
@@ -104,9 +108,10 @@ plan_of_results(const struct recorded_run *run, double factor)
 	}
 	plan->left_out = run->count - count;
 	for (size_t i = 0; i < count; i++) {
-		add(plan, &run->tasks[i], factor);
+		add(plan, crowd, &run->tasks[i], factor);
 		add_needs(plan, run, i);
 	}
+	crowd_free(crowd);
 	finish(plan, count);
 	plan->ran_us = run->summary.wall_us;
 	plan->ran_on = run->summary.cores;

@@ -137,7 +137,7 @@ sched_count_gone(struct scheduler *sched, struct sched_task *task, int64_t took_
 	if (took_us >= 0 && task->command) {
 		learn_use(sched, more, use);
 		if (more->kind != NULL) {
-			kind_learn_wall(more->kind, took_us);
+			kind_learn_took(more->kind, took_us, cpu_us);
 		}
 	}
 	end_trial(sched, more, use < KIND_LIGHT, now_us);

@@ -79,6 +79,7 @@ count_lines(void)
 
 START_TEST(what_was_learned_comes_back)
 {
+	int64_t wall_us, cpu_us;
 	struct kinds *kinds;
 	struct kind *kind;
 
@@ -87,7 +88,7 @@ START_TEST(what_was_learned_comes_back)
 	kind = kinds_get(kinds, SPAN_LITERAL("f\xc3\xbcr \\\"alle\\\""), false);
 	kind_learn_use(kind, 420);
 	for (int i = 0; i < KIND_WALLS + 3; i++) {
-		kind_learn_wall(kind, 1500000 + i);
+		kind_learn_took(kind, 1500000 + i, i < 4 ? -1 : 700000);
 	}
 	kind_learn_use(kinds_get(kinds, SPAN_LITERAL("gzip"), true), 990);
 	history_save(kinds);
@@ -98,6 +99,9 @@ START_TEST(what_was_learned_comes_back)
 	ck_assert_uint_eq(kind->ended, 1);
 	ck_assert_uint_eq(kind->wall_count, KIND_WALLS);
 	ck_assert_int_eq(kind_median_us(kind), 1500000 + 3 + KIND_WALLS / 2);
+	ck_assert_int_eq(kind->cpus_us[0], -1); /* the oldest that was kept */
+	ck_assert(kind_alone(kind, &wall_us, &cpu_us));
+	ck_assert_int_eq(cpu_us, 700000);
 	ck_assert_int_eq(kind_class(kinds_get(kinds, SPAN_LITERAL("gzip"), true)), KIND_COMPUTES);
 	ck_assert_int_eq(kind_class(kinds_get(kinds, SPAN_LITERAL("gzip"), false)), KIND_UNKNOWN);
 	kinds_free(kinds);

@@ -99,16 +99,42 @@ START_TEST(the_median_is_of_the_last_walls)
 
 	ck_assert_int_eq(kind_median_us(NULL), -1);
 	ck_assert_int_eq(kind_median_us(kind), -1);
-	kind_learn_wall(kind, 50);
+	kind_learn_took(kind, 50, -1);
 	ck_assert_int_eq(kind_median_us(kind), 50);
-	kind_learn_wall(kind, 1);
-	kind_learn_wall(kind, 9);
+	kind_learn_took(kind, 1, -1);
+	kind_learn_took(kind, 9, -1);
 	ck_assert_int_eq(kind_median_us(kind), 9);
 	for (int i = 0; i < KIND_WALLS; i++) {
-		kind_learn_wall(kind, 1000 + i);
+		kind_learn_took(kind, 1000 + i, -1);
 	}
 	ck_assert_int_eq(kind_median_us(kind), 1000 + KIND_WALLS / 2);
 	ck_assert_uint_eq(kind->wall_count, KIND_WALLS);
+	kinds_free(kinds);
+}
+END_TEST
+
+START_TEST(what_waited_for_a_core_does_not_count)
+{
+	struct kinds *kinds = kinds_new();
+	struct kind *burns = kinds_get(kinds, SPAN_LITERAL("burns"), false);
+	struct kind *both = kinds_get(kinds, SPAN_LITERAL("both"), false);
+	int64_t wall_us, cpu_us;
+
+	kind_learn_took(burns, 500, -1);
+	ck_assert(!kind_alone(NULL, &wall_us, &cpu_us));
+	ck_assert(!kind_alone(burns, &wall_us, &cpu_us));
+	for (int i = 0; i < 4; i++) {
+		kind_learn_took(burns, 200 + i, 100);
+		kind_learn_took(both, 200 + i, 100);
+	}
+	ck_assert(kind_alone(burns, &wall_us, &cpu_us)); /* none had a core to itself */
+	ck_assert_int_eq(wall_us, 202);
+	kind_learn_took(burns, 102, 101);
+	ck_assert(kind_alone(burns, &wall_us, &cpu_us));
+	ck_assert_int_eq(cpu_us, 100);
+	ck_assert_int_eq(wall_us, 100);
+	ck_assert(kind_alone(both, &wall_us, &cpu_us));
+	ck_assert_int_eq(wall_us, 202);
 	kinds_free(kinds);
 }
 END_TEST
@@ -141,10 +167,13 @@ END_TEST
 int
 main(void)
 {
-	const TTest *const tests[] = {
-	    a_name_and_a_program_are_two,        classes_follow_what_was_used,
-	    a_new_name_is_taken_for_its_program, a_name_of_several_programs_says_nothing_of_them,
-	    the_median_is_of_the_last_walls,     there_is_an_end_to_them};
+	const TTest *const tests[] = {a_name_and_a_program_are_two,
+				      classes_follow_what_was_used,
+				      a_new_name_is_taken_for_its_program,
+				      a_name_of_several_programs_says_nothing_of_them,
+				      the_median_is_of_the_last_walls,
+				      what_waited_for_a_core_does_not_count,
+				      there_is_an_end_to_them};
 
 	return unit_run("kind", tests, LENGTH(tests));
 }

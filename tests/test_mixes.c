@@ -249,7 +249,7 @@ run_alike(struct vm *vm, unsigned cores, unsigned count, enum task_class hint)
 		struct vm_task *task = vm_add(vm, &burn, "burn");
 
 		task->more.hint = (uint8_t)hint;
-		kind_learn_wall(task->more.kind, 250 * MS);
+		kind_learn_took(task->more.kind, 250 * MS, -1);
 		kind_learn_use(task->more.kind, ADMISSION_CORE);
 	}
 	scheduler_no_more(vm->scheduler, true);
@@ -291,11 +291,11 @@ START_TEST(the_last_one_waits_where_others_take_longer)
 
 	vm_init(&vm, 2, 3);
 	task = vm_add(&vm, &grind, "grind");
-	kind_learn_wall(task->more.kind, 2 * SECOND);
+	kind_learn_took(task->more.kind, 2 * SECOND, -1);
 	kind_learn_use(task->more.kind, ADMISSION_CORE);
 	for (int i = 0; i < 2; i++) {
 		task = vm_add(&vm, &burn, "burn");
-		kind_learn_wall(task->more.kind, 250 * MS);
+		kind_learn_took(task->more.kind, 250 * MS, -1);
 		kind_learn_use(task->more.kind, ADMISSION_CORE);
 	}
 	scheduler_no_more(vm.scheduler, true);

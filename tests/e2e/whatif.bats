@@ -108,6 +108,18 @@ record() {
 	json out 'round(v["rows"][0]["wall"], -1) == 800' '"ran" not in v'
 }
 
+@test "whatif: commands that had to share cores take as long as with one each" {
+	{
+		record a1 100 100 ',"exit":0'
+		for id in a2 a3 a4 a5; do record $id 200 100 ',"exit":0'; done
+	} >results
+	stint whatif --json -j 1,8 results
+	json out '[round(r["wall"], -1) for r in v["rows"]] == [500, 100]'
+	sed 's/"wall":100/"wall":300/' results >never-alone
+	stint whatif --json -j 8 never-alone
+	json out 'v["rows"][0]["wall"] > 290'
+}
+
 @test "whatif: what a run has written is what it reads" {
 	echo '{"tasks": [{"id": "a", "sleep": 0.2}, {"id": "b", "needs": ["a"], "exec": ["sleep", "0.2"]}, {"id": "c", "cpu": {"spin": 0.01}}]}' >job.json
 	stint run -q -o results job.json
