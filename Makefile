@@ -7,6 +7,7 @@ VERSION = 0.1.0
 PREFIX     = /usr/local
 BINDIR     = $(PREFIX)/bin
 LIBEXECDIR = $(PREFIX)/libexec
+LIBDIR     = $(PREFIX)/lib
 DATADIR    = $(PREFIX)/share
 MANDIR     = $(DATADIR)/man
 
@@ -38,14 +39,14 @@ FORTIFY = $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_
 HARDEN  = $(FORTIFY) -fstack-protector-strong $(PROTECT) -fPIE
 CHECKED = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
-LIBS         = libevent_core jansson libbsd libmd ncursesw
+LIBS         = libevent_core libevent_extra jansson libbsd libmd ncursesw sqlite3
 LIBS_CFLAGS  = $(call once,LIBS_CFLAGS,$(shell $(PKG_CONFIG) --cflags $(LIBS)))
 LIBS_LDLIBS  = $(call once,LIBS_LDLIBS,$(shell $(PKG_CONFIG) --libs $(LIBS)))
 CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(shell $(PKG_CONFIG) --cflags check))
 CHECK_LDLIBS = $(call once,CHECK_LDLIBS,$(shell $(PKG_CONFIG) --libs check))
 
 INCLUDE = -std=c17 -I. -D_GNU_SOURCE -DSTINT_VERSION='"$(VERSION)"' \
-	-DSTINT_LIBEXECDIR='"$(LIBEXECDIR)/stint"' $(LIBS_CFLAGS)
+	-DSTINT_LIBEXECDIR='"$(LIBEXECDIR)/stint"' -DSTINT_BINDIR='"$(BINDIR)"' $(LIBS_CFLAGS)
 COMPILE = $(CC) $(INCLUDE) $(WARN) $(HARDEN) $(CHECKED) -pthread $(EXTRA) $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(CHECKED) -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 
@@ -54,8 +55,8 @@ say = @$(if $(V),:,printf '  %-8s %s\n' $(1) $(@:$(CURDIR)/%=%))
 
 # ---- what is built --------------------------------------------------------------------------------
 
-PROGRAMS = $(BUILD)/stint $(BUILD)/stint-worker
-MAINS    = worker/main.c supervisor/main.c
+PROGRAMS = $(BUILD)/stint $(BUILD)/stintd $(BUILD)/stint-worker
+MAINS    = worker/main.c supervisor/main.c supervisor/stintd_main.c
 lib_objs = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MAINS),$(wildcard $(1)/*.c)))
 SIDES    = $(BUILD)/libworker.a $(BUILD)/libsupervisor.a $(BUILD)/libipc.a
 TESTS    = $(wildcard tests/test_*.c tests/e2e/*.bats tests/fault/*.bats)
@@ -65,9 +66,13 @@ BENCH    = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BROWSER  = build/browser/node_modules/.package-lock.json
 
-all: $(PROGRAMS) ## build stint and stint-worker (the default)
+all: $(PROGRAMS) ## build stint, stintd and stint-worker (the default)
 
 $(BUILD)/stint: $(BUILD)/supervisor/main.o $(BUILD)/libsupervisor.a $(BUILD)/libipc.a
+	$(call say,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_LDLIBS)
+
+$(BUILD)/stintd: $(BUILD)/supervisor/stintd_main.o $(BUILD)/libsupervisor.a $(BUILD)/libipc.a
 	$(call say,LINK)
 	$(Q)$(LINK) -o $@ $^ $(LIBS_LDLIBS)
 
@@ -87,6 +92,7 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D) && $(COMPILE) -MMD -MP -c -o $@ $<
 
 $(BUILD)/supervisor/report_page.o: $(wildcard supervisor/report_page/*)
+$(BUILD)/supervisor/http_page.o: $(wildcard supervisor/report_page/* supervisor/dashboard_page/*)
 
 $(UNITS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(HELPERS) $(SIDES)
 	$(call say,LINK)
@@ -113,7 +119,7 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 	$(BUILD)/stint run conf/examples/count.json
 	$(BUILD)/stint compare conf/examples/mixed.json
 
-check: all $(UNITS) | deps-check $(if $(filter %/report_html.bats,$(TESTS)),$(BROWSER)) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
+check: all $(UNITS) | deps-check $(if $(filter %/report_html.bats %/dashboard.bats,$(TESTS)),$(BROWSER) deps-dashboard) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
 
 docs: all ## make the pictures of the README anew: on a machine that does nothing else
@@ -162,6 +168,8 @@ deps-check: | deps-build
 	@PKG_CONFIG='$(PKG_CONFIG)' conf/deps.sh check
 deps-browser: | deps-build
 	@conf/deps.sh browser || :
+deps-dashboard: | deps-build
+	@conf/deps.sh dashboard || :
 deps-lint: | deps-check
 	@conf/deps.sh lint
 deps-fuzz: | deps-build
@@ -176,14 +184,24 @@ EXAMPLES = $(wildcard conf/examples/*)
 SCHEMA   = $(wildcard conf/*.schema.json)
 man_path = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 SHARED   = $(DATADIR)/stint
-INSTALLED = $(BINDIR)/stint $(LIBEXECDIR)/stint/stint-worker $(foreach m,$(MAN),$(call man_path,$(m))) \
-	$(EXAMPLES:conf/%=$(SHARED)/%) $(SCHEMA:conf/%=$(SHARED)/%)
+SYSTEMD  = $(LIBDIR)/systemd
+UNITS_AS = stintd.service:$(SYSTEMD)/system/stintd.service \
+	stintd-user.service:$(SYSTEMD)/user/stintd.service \
+	stintd-user.socket:$(SYSTEMD)/user/stintd.socket \
+	stintd.tmpfiles:$(LIBDIR)/tmpfiles.d/stintd.conf \
+	stintd.sysusers:$(LIBDIR)/sysusers.d/stintd.conf
+INSTALLED = $(BINDIR)/stint $(BINDIR)/stintd $(LIBEXECDIR)/stint/stint-worker \
+	$(foreach m,$(MAN),$(call man_path,$(m))) $(EXAMPLES:conf/%=$(SHARED)/%) \
+	$(SCHEMA:conf/%=$(SHARED)/%) $(foreach u,$(UNITS_AS),$(lastword $(subst :, ,$(u))))
 
 install: all ## install into DESTDIR and PREFIX (/usr/local)
 	$(INSTALL) -D -m 755 $(BUILD)/stint '$(DESTDIR)$(BINDIR)/stint'
+	$(INSTALL) -D -m 755 $(BUILD)/stintd '$(DESTDIR)$(BINDIR)/stintd'
 	$(INSTALL) -D -m 755 $(BUILD)/stint-worker '$(DESTDIR)$(LIBEXECDIR)/stint/stint-worker'
 	@set -e; $(foreach m,$(MAN),$(INSTALL) -D -m 644 $(m) '$(DESTDIR)$(call man_path,$(m))';) \
-	$(foreach f,$(EXAMPLES) $(SCHEMA),$(INSTALL) -D -m 644 $(f) '$(DESTDIR)$(f:conf/%=$(SHARED)/%)';)
+	$(foreach f,$(EXAMPLES) $(SCHEMA),$(INSTALL) -D -m 644 $(f) '$(DESTDIR)$(f:conf/%=$(SHARED)/%)';) \
+	$(foreach u,$(UNITS_AS),sed 's|@BINDIR@|$(BINDIR)|' conf/$(firstword $(subst :, ,$(u))) \
+	    >$(BUILD)/unit; $(INSTALL) -D -m 644 $(BUILD)/unit '$(DESTDIR)$(lastword $(subst :, ,$(u)))';)
 
 uninstall: ## remove what install put there
 	rm -f $(foreach f,$(INSTALLED),'$(DESTDIR)$(f)')
@@ -197,7 +215,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 FORCE:
-.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser \
+.PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser deps-dashboard \
 	deps-lint deps-fuzz bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|browser|lint|fuzz|bench ...
+# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|browser|dashboard|lint|fuzz|bench ...
 # Silent, and far from the package manager, when nothing is missing. Called by the Makefile.
 set -eu
 
@@ -16,18 +16,24 @@ build     lib:libbsd         libbsd-dev             libbsd-devel            libb
 build     lib:libmd          libmd-dev              libmd-devel             libmd-dev           libmd
 build     lib:jansson        libjansson-dev         jansson-devel           jansson-dev         jansson
 build     lib:libevent_core  libevent-dev           libevent-devel          libevent-dev        libevent
+build     lib:libevent_extra libevent-dev          libevent-devel          libevent-dev        libevent
 build     lib:ncursesw       libncurses-dev         ncurses-devel           ncurses-dev         ncurses
+build     lib:sqlite3        libsqlite3-dev         sqlite-devel            sqlite-dev          sqlite
 sanitize  sanitizer          gcc,libc6-dev          libasan,libubsan,libtsan -                  gcc-libs
 check     lib:check          check                  check-devel             check-dev           check
 check     tool:bats          bats                   bats                    bats                bats
 check     tool:parallel      parallel               parallel                parallel            parallel
 check     tool:pkill         procps                 procps-ng               procps              procps-ng
 check     tool:mandoc        mandoc                 mandoc                  mandoc              mandoc
+check     tool:curl          curl                   curl                    curl                curl
 check     tool:tmux          tmux                   tmux                    tmux                tmux
+check     tool:strace        strace                 strace                  strace              strace
+check     tool:tsp           task-spooler           -                       -                   -
 check     python:jsonschema  python3-jsonschema     python3-jsonschema      py3-jsonschema      python-jsonschema
 browser   tool:chromium      chromium               chromium                chromium            chromium
 browser   tool:node          nodejs                 nodejs                  nodejs              nodejs
 browser   tool:npm           npm                    nodejs-npm              npm                 npm
+dashboard tool:promtool      prometheus             golang-github-prometheus prometheus         prometheus
 lint      tool:clang-format  clang-format           clang-tools-extra       clang-extra-tools   clang
 lint      tool:clang-tidy    clang-tidy             clang-tools-extra       clang-extra-tools   clang
 lint      tool:cppcheck      cppcheck               cppcheck                cppcheck            cppcheck
@@ -38,6 +44,7 @@ fuzz      fuzzer             clang,libclang-rt-dev  clang,compiler-rt       clan
 bench     tool:python3       python3                python3                 python3             python
 bench     tool:parallel      parallel               parallel                parallel            parallel
 bench     tool:xjobs         xjobs                  -                       -                   -
+bench     tool:tsp           task-spooler           task-spooler            -                   task-spooler
 '
 
 say()
@@ -152,6 +159,6 @@ needs=$(missing 2 "$@")
 case $*:$needs in
 *:) ;;
 *:*cc\ *) die "the compiler $CC (from CC=) is not here: install it, or choose another" ;;
-bench:* | browser:*) say "not to be had here, left out: $needs" ;;
+bench:* | browser:* | dashboard:*) say "not to be had here, left out: $needs" ;;
 *) die "still missing: $needs-- install by hand what provides them, then make again" ;;
 esac

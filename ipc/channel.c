@@ -13,6 +13,7 @@
 #include "ipc/frame.h"
 
 #define READ_SIZE ((size_t)256 << 10)
+#define KEEP_SIZE ((size_t)1 << 20) /* of an empty buffer; what was larger is given back */
 
 struct channel {
 	const struct channel_events *events;
@@ -20,6 +21,7 @@ struct channel {
 	struct event *readable;
 	struct event *writable;
 	void (*room)(void *context); /* NULL: nobody asked */
+	void (*read)(void *context); /* likewise */
 	int in;
 	int out;
 	struct frame frame;
@@ -58,8 +60,14 @@ hand_over(struct channel *channel)
 		close_reading(channel, "a message longer than 16 MiB", true);
 		return;
 	}
+	if (channel->frame.bytes.len == 0 && channel->frame.bytes.cap > KEEP_SIZE) {
+		text_free(&channel->frame.bytes);
+	}
 	if (some && channel->events->batch != NULL) {
 		channel->events->batch(channel->context);
+	}
+	if (channel->read != NULL) {
+		channel->read(channel->context);
 	}
 }
 
@@ -85,7 +93,13 @@ channel_poll(struct channel *channel)
 bool
 channel_torn(const struct channel *channel)
 {
-	return frame_rest(&channel->frame).len > 0;
+	return channel_half(channel) > 0;
+}
+
+size_t
+channel_half(const struct channel *channel)
+{
+	return frame_rest(&channel->frame).len;
 }
 
 static void
@@ -113,6 +127,12 @@ void
 channel_on_room(struct channel *channel, void (*room)(void *context))
 {
 	channel->room = room;
+}
+
+void
+channel_on_read(struct channel *channel, void (*read)(void *context))
+{
+	channel->read = read;
 }
 
 void
@@ -216,6 +236,9 @@ shrink(struct channel *channel)
 	if (channel->sent * 2 >= channel->unsent.len) {
 		text_drop_front(&channel->unsent, channel->sent);
 		channel->sent = 0;
+	}
+	if (channel->unsent.len == 0 && channel->unsent.cap > KEEP_SIZE) {
+		text_free(&channel->unsent);
 	}
 }
 

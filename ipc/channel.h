@@ -49,6 +49,13 @@ void channel_on_room(struct channel *, void (*room)(void *context));
 /* While it is paused nothing is read: the other end has to wait, its death is not noticed. */
 void channel_pause(struct channel *, bool paused);
 
+/*
+ * Calls `read` after each read, when the lines that were whole were handed over: for those who set
+ * a time to a line that has begun. Not after `closed`, nor after `line` returned false.
+ */
+void channel_on_read(struct channel *, void (*read)(void *context));
+size_t channel_half(const struct channel *); /* bytes of the line that has begun */
+
 /* When it is closed: the other end was in the middle of a line, there may have been more. */
 bool channel_torn(const struct channel *);
 

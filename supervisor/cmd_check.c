@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "supervisor/commands.h"
-#include "supervisor/jobfile.h"
+#include "supervisor/jobfile_check.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE      "stint check FILE..."
-#define ERRORS_MAX 20 /* of one file that are shown */
+#define USAGE "stint check FILE..."
 
 /* True if the file is good. */
 static bool
@@ -18,9 +17,8 @@ check(const char *path)
 {
 	struct text error = TEXT_INIT;
 	struct jobfile *jobfile = jobfile_open(path, NULL, &error);
-	uint64_t tasks = 0, errors = 0;
-	enum jobfile_state state;
-	struct task *task;
+	uint64_t tasks;
+	bool good;
 
 	if (jobfile == NULL) {
 		text_terminate(&error);
@@ -28,28 +26,12 @@ check(const char *path)
 		text_free(&error);
 		return false;
 	}
-	jobfile_ignore_needs(jobfile);
-	while ((state = jobfile_next(jobfile, &task)) != JOBFILE_END) {
-		if (state == JOBFILE_TASK) {
-			tasks += 1 + jobfile_skip_repeats(jobfile);
-			task_free(task);
-		} else if (state == JOBFILE_WAIT) {
-			jobfile_wait(jobfile);
-		} else if (errors++ < ERRORS_MAX) {
-			warnx("%s", jobfile_error(jobfile));
-		}
-		if (state == JOBFILE_FAIL) {
-			break;
-		}
-	}
+	good = jobfile_check(jobfile, path, &tasks);
 	jobfile_free(jobfile);
-	if (errors > ERRORS_MAX) {
-		warnx("%s: and %" PRIu64 " more errors", path, errors - ERRORS_MAX);
-	}
-	if (errors == 0) {
+	if (good) {
 		printf("%s: ok, %" PRIu64 " task%s\n", path, tasks, tasks == 1 ? "" : "s");
 	}
-	return errors == 0;
+	return good;
 }
 
 int

@@ -30,6 +30,28 @@ static const struct {
     {"xargs", "stint-parallel", "7"},
     {"jobs", "stint-jobs", "5"},
     {"stint-jobs", "stint-jobs", "5"},
+    {"submit", "stint-submit", "1"},
+    {"stint-submit", "stint-submit", "1"},
+    {"queue", "stint-queue", "1"},
+    {"stint-queue", "stint-queue", "1"},
+    {"status", "stint-queue", "1"},
+    {"wait", "stint-queue", "1"},
+    {"results", "stint-queue", "1"},
+    {"output", "stint-queue", "1"},
+    {"cancel", "stint-queue", "1"},
+    {"retry", "stint-queue", "1"},
+    {"pause", "stint-queue", "1"},
+    {"resume", "stint-queue", "1"},
+    {"drain", "stint-queue", "1"},
+    {"priority", "stint-queue", "1"},
+    {"rm", "stint-queue", "1"},
+    {"ping", "stint-queue", "1"},
+    {"shutdown", "stint-queue", "1"},
+    {"protocol", "stint-protocol", "7"},
+    {"stint-protocol", "stint-protocol", "7"},
+    {"stintd", "stintd", "8"},
+    {"daemon", "stintd", "8"},
+    {"stintd.json", "stintd.json", "5"},
     {"worker", "stint-worker", "7"},
     {"stint-worker", "stint-worker", "7"},
 };
@@ -52,7 +74,7 @@ cmd_help(int argc, char **argv)
 
 	if (strcmp(topic, "-h") == 0 || strcmp(topic, "--help") == 0) {
 		puts("usage: stint help [COMMAND]\n\nOpens the manual page of a command, or of "
-		     "`jobs`, `parallel` or `worker`.");
+		     "`jobs`, `queue`, `stintd`, `parallel`,\n`worker` or `protocol`.");
 		return EXIT_ALL_OK;
 	}
 	if (is_command(topic)) {
@@ -68,7 +90,8 @@ cmd_help(int argc, char **argv)
 		text_printable(argv[1]);
 		errx(EXIT_USAGE,
 		     "no help on \"%s\"; there is help on run, map, compare, whatif, top, "
-		     "report, import, check, jobs, parallel, worker",
+		     "report, import, check, submit, queue, stintd, jobs, parallel, worker, "
+		     "protocol",
 		     topic);
 	}
 	execlp("man", "man", section, page, (char *)NULL);

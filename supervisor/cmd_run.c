@@ -25,7 +25,9 @@
 static struct resume *
 look_at_results(const struct run_options *options)
 {
-	struct resume *done = options->resume ? resume_new(options->retry_failed) : NULL;
+	struct resume *done =
+	    options->resume ? resume_new(options->retry_failed ? WANTED_FAILED : WANTED_NOT_OK)
+			    : NULL;
 	struct text error = TEXT_INIT;
 	uint64_t end;
 	bool unended;

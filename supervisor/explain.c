@@ -65,8 +65,8 @@ explain_start(const struct engine *engine, const struct task *task)
 	if (!engine->options->explain) {
 		return;
 	}
-	text_printf(&line,
-		    "explain: %.3f s: ", (double)(clock_us() - engine->began_us) / US_PER_SECOND);
+	text_printf(
+	    &line, "explain: %.3f s: ", (double)(clock_us() - task->job->began_us) / US_PER_SECOND);
 	task_put_label(task, &line);
 	text_printf(&line, " starts on worker %d%s: %s (", (int)task->sched.worker,
 		    task->sched.beside ? ", beside" : "", words[reason.why]);
@@ -74,6 +74,14 @@ explain_start(const struct engine *engine, const struct task *task)
 	text_printf(&line, "); %.2f of %u cores are asked for, %u commands run",
 		    load.asked / 1000.0, scheduler_cores(engine->scheduler), load.commands);
 	say(&line);
+}
+
+static int64_t
+began_us(const struct engine *engine)
+{
+	const struct job *first = TAILQ_FIRST(&engine->jobs);
+
+	return first == NULL ? clock_us() : first->began_us;
 }
 
 /* Says once why nothing more begins, until something does or the reason changes. */
@@ -90,7 +98,7 @@ explain_stop(struct engine *engine)
 	engine->explained = reason.denied;
 	text_printf(&line,
 		    "explain: %.3f s: %u ready, none starts: %s; %.2f of %u cores are asked for",
-		    (double)(clock_us() - engine->began_us) / US_PER_SECOND, load.ready,
+		    (double)(clock_us() - began_us(engine)) / US_PER_SECOND, load.ready,
 		    admission_words(reason.denied), load.asked / 1000.0,
 		    scheduler_cores(engine->scheduler));
 	say(&line);
@@ -104,8 +112,8 @@ explain_measure(const struct engine *engine, const struct task *task, bool compu
 	if (!engine->options->explain || use < 0) {
 		return;
 	}
-	text_printf(&line,
-		    "explain: %.3f s: ", (double)(clock_us() - engine->began_us) / US_PER_SECOND);
+	text_printf(
+	    &line, "explain: %.3f s: ", (double)(clock_us() - task->job->began_us) / US_PER_SECOND);
 	task_put_label(task, &line);
 	text_printf(&line, " is seen to %s: %.2f of a core", computes ? "compute" : "wait",
 		    use / 1000.0);
@@ -113,9 +121,9 @@ explain_measure(const struct engine *engine, const struct task *task, bool compu
 }
 
 static void
-put_running(struct engine *engine, struct task *task)
+put_running(struct task *task)
 {
-	struct running running = running_task(engine, task);
+	struct running running = running_task(task);
 	struct text line = TEXT_INIT;
 
 	text_string(&line, "running: ");
@@ -136,19 +144,26 @@ void
 explain_running(struct engine *engine)
 {
 	struct scheduler_load load = scheduler_load(engine->scheduler);
-	unsigned shown = 0;
+	unsigned shown = 0, gated = 0;
+	uint64_t held = 0;
+	const struct job *job;
+
+	TAILQ_FOREACH(job, &engine->jobs, link)
+	{
+		gated += gate_waiting(job->gate);
+		held += jobfile_held(job->jobfile);
+	}
 
 	progress_hide();
 	warnx("%u running, %.1f of %u cores asked for; %u ready, %u held back by resources, "
 	      "%ju by needs, %zu to be tried again",
-	      load.sent, load.asked / 1000.0, scheduler_cores(engine->scheduler), load.ready,
-	      gate_waiting(engine->gate), (uintmax_t)jobfile_held(engine->jobfile),
-	      (size_t)engine->retries.count);
+	      load.sent, load.asked / 1000.0, scheduler_cores(engine->scheduler), load.ready, gated,
+	      (uintmax_t)held, (size_t)engine->retries.count);
 	for (uint32_t i = 0; i < engine->slots.count && shown < EXPLAIN_RUNNING; i++) {
 		struct task *task = slots_at(&engine->slots, i);
 
 		if (task != NULL) {
-			put_running(engine, task);
+			put_running(task);
 			shown++;
 		}
 	}
@@ -158,8 +173,9 @@ explain_running(struct engine *engine)
 }
 
 static enum idle_cause
-idle_cause(const struct engine *engine)
+idle_cause(const struct job *job)
 {
+	const struct engine *engine = job->engine;
 	struct scheduler_load load = scheduler_load(engine->scheduler);
 	struct sched_reason reason = scheduler_reason(engine->scheduler);
 
@@ -174,24 +190,28 @@ idle_cause(const struct engine *engine)
 		       : reason.denied == DENIED_MEMORY ? IDLE_MEMORY
 							: IDLE_OVERHEAD;
 	}
-	if (engine->stopping != STOP_NOT) {
+	if (job->stopping != STOP_NOT) {
 		return IDLE_TASKS;
 	}
-	if (gate_waiting(engine->gate) > 0) {
-		return gate_waiting_for_memory(engine->gate) ? IDLE_MEMORY : IDLE_RESOURCE;
+	if (gate_waiting(job->gate) > 0) {
+		return gate_waiting_for_memory(job->gate) ? IDLE_MEMORY : IDLE_RESOURCE;
 	}
-	if (engine->retries.count > 0) {
+	if (job->later > 0) {
 		return IDLE_RETRY;
 	}
-	return jobfile_held(engine->jobfile) > 0 ? IDLE_NEEDS : IDLE_TASKS;
+	return jobfile_held(job->jobfile) > 0 ? IDLE_NEEDS : IDLE_TASKS;
 }
 
+/* Of a job that has all cores to itself; else what a core waits for is nobody's in particular. */
 void
 explain_idle(struct engine *engine)
 {
-	unsigned cores = engine->summary->cores * ADMISSION_CORE;
-	unsigned asked = scheduler_load(engine->scheduler).asked;
+	struct job *job = TAILQ_FIRST(&engine->jobs);
+	unsigned asked = scheduler_load(engine->scheduler).asked, cores;
 
-	idle_note(&engine->summary->idle, clock_us(), asked < cores ? cores - asked : 0,
-		  idle_cause(engine));
+	if (job != NULL && job_is_only(job)) {
+		cores = job->summary->cores * ADMISSION_CORE;
+		idle_note(&job->summary->idle, clock_us(), asked < cores ? cores - asked : 0,
+			  idle_cause(job));
+	}
 }

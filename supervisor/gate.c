@@ -274,6 +274,17 @@ gate_take_any(struct gate *gate)
 	return NULL;
 }
 
+void
+gate_forget(struct gate *gate, struct task *task)
+{
+	for (unsigned i = 0; i < gate->count; i++) {
+		if (ready_has(&gate->resources[i].waiting, &task->sched)) {
+			ready_remove(&gate->resources[i].waiting, &task->sched);
+			return;
+		}
+	}
+}
+
 unsigned
 gate_waiting(const struct gate *gate)
 {

@@ -27,6 +27,7 @@ bool gate_pass(struct gate *, struct task *);
 void gate_give_back(struct gate *, struct task *); /* what it holds */
 struct task *gate_opened(struct gate *);           /* one that holds all now; NULL: none more */
 struct task *gate_take_any(struct gate *);         /* one that waits, to be dropped; NULL: none */
+void gate_forget(struct gate *, struct task *);    /* this one, which waits */
 
 unsigned gate_waiting(const struct gate *);        /* tasks */
 bool gate_waiting_for_memory(const struct gate *); /* all of those do */

@@ -22,6 +22,7 @@
 #include "ipc/clock.h"
 #include "ipc/fds.h"
 #include "ipc/pids.h"
+#include "supervisor/process_title.h"
 
 #define TITLE         "stint: guard"
 #define MARK_MOST     4096
@@ -35,22 +36,6 @@
 static int lifeline = -1; /* open as long as the supervisor lives; terminals are written to it */
 static struct guard_terminal told; /* the last one; without a path: none */
 static pid_t guard_pid;
-
-/* What `ps` shows, over the old arguments, which lie one behind the other. */
-static void
-set_title(void)
-{
-	char arguments[4096];
-	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? 0 : read(fd, arguments, sizeof(arguments));
-
-	if (len > 0) {
-		memset(program_invocation_name, 0, (size_t)len);
-		strlcpy(program_invocation_name, TITLE, (size_t)len);
-	}
-	fds_close(&fd);
-	prctl(PR_SET_NAME, "stint-guard");
-}
 
 /* Signals what carries the mark, the workers only at last; how many do. */
 static unsigned
@@ -148,7 +133,7 @@ guard(int watched, const char *run)
 	if (chdir("/") != 0) {
 		_exit(1);
 	}
-	set_title();
+	process_title(TITLE, "stint-guard");
 	while ((got = read(3, &next, sizeof(next))) > 0 || (got < 0 && errno == EINTR)) {
 		if (got == (ssize_t)sizeof(next)) {
 			terminal = next;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ipc/json_scan.h"
 #include "ipc/message.h"
@@ -44,6 +45,12 @@ shape_of(struct span line)
 		return SHAPE_DOCUMENT;
 	}
 	return header || (named && !other) ? SHAPE_HEADER : SHAPE_TASK;
+}
+
+bool
+jobfile_begins_stream(struct span line)
+{
+	return shape_of(line) != SHAPE_DOCUMENT;
 }
 
 /* Takes over what a document, or the header of a stream, says of the job. */
@@ -175,23 +182,16 @@ make_reader(struct jobfile *jobfile)
 	jobfile->unknown_us = INT64_MAX;
 }
 
-struct jobfile *
-jobfile_open(const char *path, const struct run_defaults *more, struct text *error)
+/* Reads its beginning; NULL: that cannot be, and it is freed. */
+static struct jobfile *
+begin(struct jobfile *jobfile, const char *why, const char *name, const struct run_defaults *more,
+      struct text *error)
 {
-	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
-	const char *why;
-
-	if (jobfile == NULL) {
-		text_string(error, "out of memory");
-		return NULL;
-	}
-	make_reader(jobfile);
-	why = line_source_open(&jobfile->source, path, LINE_MOST);
 	jobfile->file = jobfile->source.shown;
 	if (why != NULL) {
 		jobfile_fail(jobfile, why);
 	} else {
-		jobfile->name = name_of_file(strcmp(path, "-") == 0 ? jobfile->file : path);
+		jobfile->name = name_of_file(name == NULL ? jobfile->file : name);
 		if (read_head(jobfile, more)) {
 			return jobfile;
 		}
@@ -199,6 +199,35 @@ jobfile_open(const char *path, const struct run_defaults *more, struct text *err
 	text_bytes(error, jobfile->error.data, jobfile->error.len);
 	jobfile_free(jobfile);
 	return NULL;
+}
+
+struct jobfile *
+jobfile_open(const char *path, const struct run_defaults *more, struct text *error)
+{
+	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+
+	if (jobfile == NULL) {
+		text_string(error, "out of memory");
+		return NULL;
+	}
+	make_reader(jobfile);
+	return begin(jobfile, line_source_open(&jobfile->source, path, LINE_MOST),
+		     strcmp(path, "-") == 0 ? NULL : path, more, error);
+}
+
+struct jobfile *
+jobfile_open_fd(int fd, const char *name, const struct run_defaults *more, struct text *error)
+{
+	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+
+	if (jobfile == NULL) {
+		text_string(error, "out of memory");
+		close(fd);
+		return NULL;
+	}
+	make_reader(jobfile);
+	return begin(jobfile, line_source_take(&jobfile->source, fd, name, LINE_MOST), name, more,
+		     error);
 }
 
 struct jobfile *

@@ -38,6 +38,11 @@ enum jobfile_state {
  * NULL: `error` says why, one line or more, each with file, place and remedy.
  */
 struct jobfile *jobfile_open(const char *path, const struct run_defaults *more, struct text *error);
+/* The same of one that is open; it is closed in any case. `name`: for messages, and of the job. */
+struct jobfile *jobfile_open_fd(int fd, const char *name, const struct run_defaults *more,
+				struct text *error);
+/* Whether an input whose first line that is not blank is this is JSON Lines. */
+bool jobfile_begins_stream(struct span line);
 /* The same of tasks that are made, each the line of a stream; `maker` must last. */
 struct jobfile *jobfile_open_lines(const struct line_maker *maker, const char *name,
 				   const struct run_defaults *more);

@@ -13,21 +13,17 @@
 #define READ_SIZE ((size_t)64 << 10)
 
 const char *
-line_source_open(struct line_source *source, const char *path, size_t longest_line)
+line_source_take(struct line_source *source, int fd, const char *name, size_t longest_line)
 {
-	bool is_stdin = strcmp(path, "-") == 0;
 	struct stat info;
 
-	*source = (struct line_source){.fd = STDIN_FILENO};
+	*source = (struct line_source){.fd = fd};
 	frame_init(&source->frame, longest_line);
-	source->shown = strdup(is_stdin ? "stdin" : path);
+	source->shown = strdup(name);
 	if (source->shown == NULL) {
 		return "out of memory";
 	}
 	text_printable(source->shown);
-	if (!is_stdin) {
-		source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	}
 	if (source->fd < 0 || fstat(source->fd, &info) != 0) {
 		return strerror(errno);
 	}
@@ -37,6 +33,16 @@ line_source_open(struct line_source *source, const char *path, size_t longest_li
 	source->regular = S_ISREG(info.st_mode);
 	source->size = source->regular ? (uint64_t)info.st_size : 0;
 	return NULL;
+}
+
+const char *
+line_source_open(struct line_source *source, const char *path, size_t longest_line)
+{
+	if (strcmp(path, "-") == 0) {
+		return line_source_take(source, STDIN_FILENO, "stdin", longest_line);
+	}
+	return line_source_take(source, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path,
+				longest_line);
 }
 
 void

@@ -47,6 +47,8 @@ struct line_maker {
 
 /* Opens `path` ("-": stdin). NULL, or why it cannot be read. To be closed in any case. */
 const char *line_source_open(struct line_source *, const char *path, size_t longest_line);
+/* The same of one that is open, and is closed by line_source_close(). */
+const char *line_source_take(struct line_source *, int fd, const char *name, size_t longest_line);
 void line_source_make(struct line_source *, const struct line_maker *); /* which must last */
 void line_source_close(struct line_source *);
 

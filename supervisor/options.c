@@ -4,17 +4,14 @@
 
 #include <bsd/stdlib.h>
 #include <err.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/cores.h"
-#include "supervisor/options_foreign.h"
-#include "supervisor/options_help.h"
+#include "supervisor/options_getopt.h"
 #include "supervisor/options_value.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
@@ -23,7 +20,8 @@ static take_option take_jobs, take_model, take_results, take_keep, take_output, 
     take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
     take_color, take_worker, take_json, take_dry_run, take_quiet, take_models, take_explain,
     take_no_history, take_top, take_halt, take_fail_fast, take_retries, take_backoff, take_retry,
-    take_grace, take_memory, take_cpus, take_nice, take_class, take_sync;
+    take_grace, take_memory, take_cpus, take_nice, take_class, take_sync, take_socket,
+    take_no_autostart;
 
 /* Of --progress and --color, before the terminal is looked at. */
 enum choice { AUTO, ALWAYS, NEVER };
@@ -34,7 +32,8 @@ static const struct option_row options[] = {
     {'f', "format", "FORMAT", FOR_REPORT, REST, report_take_format,
      "see below; default: by -o, or text"},
     {'o', "output-file", "FILE", FOR_REPORT, REST, report_take_output, "default: stdout"},
-    {'j', "jobs", "N", FOR_REPORT | FOR_TOP, REST, report_take_cores, "how many cores there were"},
+    {'j', "jobs", "N", FOR_REPORT | FOR_TOP, REST, report_take_cores,
+     "how many cores there were (results)"},
     {0, "summary", "FILE", FOR_REPORT, REST, report_take_summary,
      "of the run, as stint run --summary wrote it"},
     {0, "as", "WHAT", FOR_IMPORT, REST, import_take_as, "steps exec; default: steps"},
@@ -99,6 +98,8 @@ static const struct option_row options[] = {
     {0, "top", NULL, FOR_RUN, SHOWN, take_top, "show the run on the whole screen; q leaves it"},
     {0, "no-progress", NULL, FOR_RUN, SHOWN, take_no_progress, "show none"},
     {0, "color", "WHEN", FOR_RUN | FOR_COMPARE | FOR_TOP, SHOWN, take_color, "auto always never"},
+    {0, "socket", "FILE", FOR_TOP, REST, take_socket, "where stintd listens; default: yours"},
+    {0, "no-autostart", NULL, FOR_TOP, REST, take_no_autostart, "start no stintd if none listens"},
     {'n', "dry-run", NULL, FOR_RUN_ONLY, REST, take_dry_run,
      "check, print what would run, run nothing"},
     {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, REST, take_worker, "instead of stint-worker"},
@@ -125,6 +126,19 @@ static const struct option_row options[] = {
 };
 
 #define OPTIONS ((int)(sizeof(options) / sizeof(options[0])))
+
+static void
+take_socket(struct command_line *line, const char *value)
+{
+	line->client.socket = value;
+}
+
+static void
+take_no_autostart(struct command_line *line, const char *value)
+{
+	(void)value;
+	line->client.no_autostart = true;
+}
 
 static void
 take_jobs(struct command_line *line, const char *value)
@@ -322,94 +336,6 @@ take_quiet(struct command_line *line, const char *value)
 	line->run.quiet = true;
 }
 
-static _Noreturn void
-fail_unknown(char **argv, enum option_users users)
-{
-	const char *typed = optopt != 0 ? "" : argv[optind - 1];
-	bool is_long = strncmp(typed, "--", 2) == 0;
-	struct nearest nearest = NEAREST_INIT(is_long ? typed + 2 : "");
-
-	for (int i = 0; is_long && i < OPTIONS; i++) {
-		if ((options[i].users & users) != 0) {
-			nearest_offer(&nearest, options[i].name);
-		}
-	}
-	if (optopt >= 256) {
-		errx(EXIT_USAGE, "--%s: takes no value", options[optopt - 256].name);
-	}
-	options_fail_foreign(typed, optopt, users);
-	if (nearest.word != NULL) {
-		errx(EXIT_USAGE, "%s: unknown option, did you mean --%s?", typed, nearest.word);
-	}
-	if (typed[0] != '\0') {
-		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them",
-		     text_printable(argv[optind - 1]), argv[0]);
-	}
-	errx(EXIT_USAGE, "-%c: unknown option; stint %s -h lists them", optopt, argv[0]);
-}
-
-static _Noreturn void
-fail_no_value(char **argv)
-{
-	if (optopt > 0 && optopt < 256) {
-		errx(EXIT_USAGE, "-%c: needs a value; stint %s -h", optopt, argv[0]);
-	}
-	errx(EXIT_USAGE, "%s: needs a value; stint %s -h", argv[optind - 1], argv[0]);
-}
-
-/* The tables of getopt_long(3) for one subcommand. Values from 256: the row, long options. */
-static void
-make_tables(enum option_users users, struct option *longs, char *letters)
-{
-	char *at = letters;
-
-	if (users == FOR_MAP) {
-		*at++ = '+'; /* what follows the command is its own */
-	}
-	*at++ = ':';
-	*at++ = 'h';
-	for (int i = 0; i < OPTIONS; i++) {
-		if ((options[i].users & users) == 0) {
-			continue;
-		}
-		*longs++ = (struct option){
-		    options[i].name, options[i].value != NULL ? required_argument : no_argument,
-		    NULL, 256 + i};
-		if (options[i].letter != '\0') {
-			*at++ = options[i].letter;
-			if (options[i].value != NULL) {
-				*at++ = ':';
-			}
-		}
-	}
-	*longs++ = (struct option){"help", no_argument, NULL, 'h'};
-	*longs = (struct option){NULL, 0, NULL, 0};
-	*at = '\0';
-}
-
-static int
-row_of(int found, enum option_users users)
-{
-	for (int i = 0; found < 256 && i < OPTIONS; i++) {
-		if (options[i].letter == found && (options[i].users & users) != 0) {
-			return i;
-		}
-	}
-	return found - 256;
-}
-
-/* An empty name is an unset variable of a script. */
-static void
-check_name(int row, const char *value)
-{
-	const char *what = options[row].value;
-
-	if (what != NULL && value[0] == '\0' &&
-	    (strcmp(what, "FILE") == 0 || strcmp(what, "DIR") == 0)) {
-		errx(EXIT_USAGE, "--%s: the name is empty", options[row].name);
-	}
-}
-
 static void
 resolve_color(struct run_options *run)
 {
@@ -444,29 +370,9 @@ void
 options_parse(struct command_line *line, int argc, char **argv, enum option_users users,
 	      const char *usage)
 {
-	struct option longs[OPTIONS + 2];
-	char letters[3 * OPTIONS + 5];
-	int found, row;
+	static const struct option_table table = {options, OPTIONS};
 
-	make_tables(users, longs, letters);
-	opterr = 0;
-	optind = 1;
-	while ((found = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		switch (found) {
-		case 'h':
-			options_help(options, OPTIONS, users, usage);
-			exit(0);
-		case '?':
-			fail_unknown(argv, users);
-		case ':':
-			fail_no_value(argv);
-		default:
-			row = row_of(found, users);
-			check_name(row, optarg);
-			options[row].take(line, optarg);
-		}
-	}
-	line->first = optind;
+	options_getopt(&table, line, argc, argv, users, usage);
 	options_check_results(&line->run);
 	resolve_color(&line->run);
 	if ((users & (FOR_RUN | FOR_COMPARE)) != 0) {

@@ -19,8 +19,9 @@
 
 /* Of commands the scheduler learns by itself. */
 static void
-learn_wall(struct engine *engine, const struct task *task, const struct result_record *record)
+learn_wall(const struct task *task, const struct result_record *record)
 {
+	struct engine *engine = task->job->engine;
 	struct span name = task_name(task);
 	struct kind *kind;
 
@@ -34,29 +35,29 @@ learn_wall(struct engine *engine, const struct task *task, const struct result_r
 
 /* --halt: enough have failed, or ended well, or ended. One that was skipped has not failed. */
 static void
-heed_halt(struct engine *engine)
+heed_halt(struct job *job)
 {
 	static const char *const reasons[] = {
 	    [HALT_FAIL] = "too many failed",
 	    [HALT_SUCCESS] = "enough ended ok",
 	    [HALT_DONE] = "enough have ended",
 	};
-	const struct halt *halt = &engine->options->halt;
-	const struct summary *summary = engine->summary;
+	const struct halt *halt = &job->options->halt;
+	const struct summary *summary = job->summary;
 	uint64_t not_ok = summary_not_ok(summary), total = 0;
 
-	if (halt->what == HALT_NEVER || engine->stopping != STOP_NOT) {
+	if (halt->what == HALT_NEVER || job->stopping != STOP_NOT) {
 		return;
 	}
 	if (halt->what == HALT_FAIL) {
 		not_ok -= summary->by_status[STATUS_skipped];
 	}
 	if (halt->percent) {
-		total = jobfile_total(engine->jobfile, engine->handed_out);
+		total = jobfile_total(job->jobfile, job->handed_out);
 	}
 	if (halt_reached(halt, summary->by_status[STATUS_ok], not_ok, total)) {
-		engine->halted = true;
-		engine_stop(engine, halt->now ? STOP_TERM : STOP_STARTING);
+		job->halted = true;
+		job_stop(job, halt->now ? STOP_TERM : STOP_STARTING);
 		progress_hide();
 		warnx("--halt: %s: %s", reasons[halt->what],
 		      halt->now ? "what runs is ended" : "no more are started");
@@ -65,32 +66,33 @@ heed_halt(struct engine *engine)
 
 /* The last word on a task. Frees it. */
 static void
-conclude(struct engine *engine, struct task *task, const struct finished *finished)
+conclude(struct task *task, const struct finished *finished)
 {
+	struct job *job = task->job;
 	struct text id = TEXT_INIT, tag = TEXT_INIT;
 	struct summary_who who;
 
-	sinks_record(engine->sinks, finished);
-	if (summary_names(engine->summary, finished->record)) {
+	sinks_record(job->sinks, finished);
+	if (summary_names(job->summary, finished->record)) {
 		task_put_plain_id(task, &id);
 		task_put_short_tag(task, &tag);
 		text_terminate(&id);
 		text_terminate(&tag);
 	}
 	who = (struct summary_who){.id = id.data, .tag = tag.len > 0 ? tag.data : NULL};
-	summary_add(engine->summary, &who, task->attempt, finished->record,
-		    clock_us() - engine->began_us);
+	summary_add(job->summary, &who, task->attempt, finished->record,
+		    clock_us() - job->began_us);
 	text_free(&id);
 	text_free(&tag);
-	learn_wall(engine, task, finished->record);
-	intake_release(engine, task);
-	jobfile_ended(engine->jobfile, task, finished->record->status, finished->record->wall_us);
-	task_free(task);
-	heed_halt(engine);
+	learn_wall(task, finished->record);
+	intake_release(task);
+	jobfile_ended(job->jobfile, task, finished->record->status, finished->record->wall_us);
+	job_forget(task);
+	heed_halt(job);
 }
 
 void
-outcome_decide(struct engine *engine, struct task *task, enum task_status status, const char *error)
+outcome_decide(struct task *task, enum task_status status, const char *error)
 {
 	struct result_record record = {.status = status};
 	struct text json = TEXT_INIT, quoted = TEXT_INIT;
@@ -103,21 +105,22 @@ outcome_decide(struct engine *engine, struct task *task, enum task_status status
 	result_record_encode(&json, &record);
 	finished.text = (struct span){json.data, json.len};
 	finished.worker = task->sched.worker;
-	conclude(engine, task, &finished);
+	conclude(task, &finished);
 	text_free(&json);
 	text_free(&quoted);
 }
 
 void
-outcome_drop(struct engine *engine, struct task *task)
+outcome_drop(struct task *task)
 {
 	if (task->attempt == 0) {
-		engine->summary->not_started++;
-		task_free(task);
+		task->job->summary->not_started++;
+		intake_release(task);
+		job_forget(task);
 	} else if (task_has_begun(task)) {
-		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+		outcome_decide(task, STATUS_cancelled, "the run was stopped");
 	} else {
-		outcome_decide(engine, task, STATUS_cancelled,
+		outcome_decide(task, STATUS_cancelled,
 			       "the run was stopped before it was tried again");
 	}
 }
@@ -126,6 +129,7 @@ outcome_drop(struct engine *engine, struct task *task)
 static void
 take_back(struct engine *engine, struct task *task, int64_t took_us, int64_t cpu_us)
 {
+	task->job->sent--;
 	scheduler_remove(engine->scheduler, &task->sched, took_us, cpu_us, clock_us());
 	slots_take(&engine->slots, task);
 }
@@ -142,15 +146,15 @@ rewind_task(struct task *task)
 
 /* Whether it did not end ok, and is tried again after that; then in how long. */
 static bool
-is_retried(const struct engine *engine, struct task *task, enum task_status status,
-	   int64_t *delay_us)
+is_retried(struct task *task, enum task_status status, int64_t *delay_us)
 {
 	const struct task_rules *rules = task_rules(task->text);
 	enum task_retry after = status == STATUS_timeout ? RETRY_TIMEOUT : RETRY_FAILED;
 	int64_t backoff_us;
 
-	if (engine->stopping != STOP_NOT || (status != STATUS_failed && status != STATUS_timeout) ||
-	    (rules->retry & after) == 0 || task_extra(task)->tries >= rules->retries) {
+	if (task->job->stopping != STOP_NOT ||
+	    (status != STATUS_failed && status != STATUS_timeout) || (rules->retry & after) == 0 ||
+	    task_extra(task)->tries >= rules->retries) {
 		return false;
 	}
 	backoff_us = rules->backoff_us;
@@ -168,15 +172,15 @@ is_retried(const struct engine *engine, struct task *task, enum task_status stat
 
 /* It is to run once more, or not at all when the run is being stopped. */
 static void
-run_again(struct engine *engine, struct task *task, bool computes)
+run_again(struct task *task, bool computes)
 {
-	if (engine->stopping != STOP_NOT) {
-		outcome_drop(engine, task);
+	if (task->job->stopping != STOP_NOT) {
+		outcome_drop(task);
 		return;
 	}
 	task->sched.computes = computes;
 	task->sched.command = task->step == 0 && task_begins_with_command(task);
-	intake_again(engine, task);
+	intake_again(task);
 }
 
 static const char *
@@ -201,24 +205,25 @@ take_result(struct engine *engine, struct task *task, const struct message *mess
 		finished.text = (struct span){encoded.data, encoded.len};
 	}
 	finished.record = &record;
-	if (is_retried(engine, task, record.status, &delay_us)) {
+	if (is_retried(task, record.status, &delay_us)) {
 		task_note_attempt(task, record.status, record.start_us, record.wall_us);
 		take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
 		task_extra(task)->tries++;
 		rewind_task(task);
-		intake_later(engine, task, delay_us);
+		intake_later(task, delay_us);
 		text_free(&encoded);
 		return NULL;
 	}
 	take_back(engine, task, record.wall_us, record.user_us + record.sys_us);
-	conclude(engine, task, &finished);
+	conclude(task, &finished);
 	text_free(&encoded);
 	return NULL;
 }
 
 static const char *
-take_output(struct engine *engine, struct task *task, const struct message *message)
+take_output(struct task *task, const struct message *message)
 {
+	struct job *job = task->job;
 	struct task_output output = {.stream = span_is(message->stream, "\"stderr\"") ? 2 : 1,
 				     .more = MESSAGE_HAS(message, more) && message->more != 0};
 	char *bytes;
@@ -231,10 +236,10 @@ take_output(struct engine *engine, struct task *task, const struct message *mess
 	}
 	output.bytes = (struct span){bytes, len};
 	if (output.more) {
-		engine->more_us = clock_us();
+		job->more_us = clock_us();
 	}
-	sinks_output(engine->sinks, task, &output);
-	if (engine->options->results_dir != NULL || engine->options->joblog != NULL) {
+	sinks_output(job->sinks, task, &output);
+	if (job->options->results_dir != NULL || job->options->joblog != NULL) {
 		task_receive(task, output.stream, len);
 	}
 	free(bytes);
@@ -257,7 +262,7 @@ take_yield(struct engine *engine, struct task *task, const struct message *messa
 	take_back(engine, task, -1, 0);
 	task->step = (uint32_t)message->step;
 	task->attempt = (uint16_t)(task->attempt - !task_has_begun(task));
-	run_again(engine, task, computes || task->step > 0);
+	run_again(task, computes || task->step > 0);
 	return NULL;
 }
 
@@ -287,7 +292,7 @@ outcome_message(struct engine *engine, int worker, const struct message *message
 		take_phase(engine, task, message);
 		return NULL;
 	case MESSAGE_output:
-		return take_output(engine, task, message);
+		return take_output(task, message);
 	case MESSAGE_yield:
 		return take_yield(engine, task, message);
 	case MESSAGE_result:
@@ -306,9 +311,9 @@ enum guilt {
 
 /* When its worker began it is not known: no later than it was sent. */
 static void
-note_crash(const struct engine *engine, struct task *task)
+note_crash(struct task *task)
 {
-	int64_t wall_us = clock_us() - engine->began_us - task->sent_ms * INT64_C(1000);
+	int64_t wall_us = clock_us() - task->job->began_us - task->sent_ms * INT64_C(1000);
 
 	task_note_attempt(task, STATUS_crashed, clock_epoch_us() - wall_us, wall_us);
 }
@@ -317,37 +322,38 @@ static void
 take_crash(struct engine *engine, struct task *task, enum guilt guilt, const char *why)
 {
 	const struct task_rules *rules = task_rules(task->text);
+	struct job *job = task->job;
 	unsigned limit = rules->crash_limit;
 	unsigned retry = rules->retry;
 	char error[400];
 
-	sinks_lost(engine->sinks, task);
+	sinks_lost(job->sinks, task);
 	if (task->started) {
-		note_crash(engine, task);
+		note_crash(task);
 	}
 	take_back(engine, task, -1, 0);
 	task->crashes = (uint8_t)(task->crashes + task->started);
 	if (!task->started && !task_has_begun(task)) {
 		task->attempt--;
 	}
-	if (engine->stopping >= STOP_TERM && !task->started) {
-		outcome_drop(engine, task);
-	} else if (engine->stopping >= STOP_TERM) {
-		outcome_decide(engine, task, STATUS_cancelled, "the run was stopped");
+	if (job->stopping >= STOP_TERM && !task->started) {
+		outcome_drop(task);
+	} else if (job->stopping >= STOP_TERM) {
+		outcome_decide(task, STATUS_cancelled, "the run was stopped");
 	} else if (retry == 0 && task->started) {
 		snprintf(error, sizeof(error), "its worker %s; it is not to run twice", why);
-		outcome_decide(engine, task, STATUS_interrupted, error);
+		outcome_decide(task, STATUS_interrupted, error);
 	} else if ((retry & RETRY_CRASH) == 0 && guilt == GUILTY) {
 		snprintf(error, sizeof(error), "crashed its worker, which %s", why);
-		outcome_decide(engine, task, STATUS_crashed, error);
+		outcome_decide(task, STATUS_crashed, error);
 	} else if (task->crashes >= (guilt == GUILTY ? limit : CRASHES_EVER)) {
 		snprintf(error, sizeof(error), "crashed its worker %u times; the last one %s",
 			 (unsigned)task->crashes, why);
-		outcome_decide(engine, task, STATUS_poisoned, error);
+		outcome_decide(task, STATUS_poisoned, error);
 	} else {
 		task->sched.alone |= guilt == SUSPECTED;
 		rewind_task(task);
-		run_again(engine, task, task->text->computes);
+		run_again(task, task->text->computes);
 	}
 }
 

@@ -9,19 +9,20 @@
 #include <signal.h>
 
 #include "supervisor/engine.h"
+#include "supervisor/supervisor.h"
 
 static void
-flush_sinks(struct engine *engine)
+flush_sinks(struct job *job)
 {
 	struct text error = TEXT_INIT;
 
-	if (!sinks_flush(engine->sinks, &error)) {
+	if (!sinks_flush(job->sinks, &error)) {
 		text_terminate(&error);
 		if (errno == EPIPE) {
-			engine->signal = SIGPIPE; /* whoever read our output has gone */
-			engine_stop(engine, STOP_KILL);
+			job->signal = SIGPIPE; /* whoever read our output has gone */
+			job_stop(job, STOP_KILL);
 		} else {
-			engine_fail(engine, error.data);
+			job_fail(job, error.data);
 		}
 	}
 	text_free(&error);
@@ -30,25 +31,25 @@ flush_sinks(struct engine *engine)
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	struct engine *engine = arg;
+	struct job *job = arg;
 
 	(void)fd;
 	(void)what;
-	event_active(engine->again, EV_TIMEOUT, 0);
+	engine_again(job->engine);
 }
 
 /* A pass follows when the descriptor can be written to. */
 static void
-await_writable(struct engine *engine, int fd)
+await_writable(struct job *job, int fd)
 {
-	if (engine->outgoing != NULL && event_get_fd(engine->outgoing) != fd) {
-		event_free(engine->outgoing);
-		engine->outgoing = NULL;
+	if (job->outgoing != NULL && event_get_fd(job->outgoing) != fd) {
+		event_free(job->outgoing);
+		job->outgoing = NULL;
 	}
-	if (engine->outgoing == NULL) {
-		engine->outgoing = event_new(engine->base, fd, EV_WRITE, on_writable, engine);
+	if (job->outgoing == NULL) {
+		job->outgoing = event_new(job->engine->base, fd, EV_WRITE, on_writable, job);
 	}
-	if (engine->outgoing == NULL || event_add(engine->outgoing, NULL) != 0) {
+	if (job->outgoing == NULL || event_add(job->outgoing, NULL) != 0) {
 		err(EXIT_SYSTEM, "cannot wait for who reads the output");
 	}
 }
@@ -58,35 +59,40 @@ await_writable(struct engine *engine, int fd)
  * the run is to end: whoever does not read then does not get all.
  */
 static void
-wait_for_readers(struct engine *engine)
+wait_for_readers(struct job *job)
 {
 	struct sink_wait wait;
 
-	sinks_wait(engine->sinks, &wait);
+	sinks_wait(job->sinks, &wait);
 	if (wait.fd >= 0) {
-		await_writable(engine, wait.fd);
+		await_writable(job, wait.fd);
 	}
 	if (wait.again) {
-		event_active(engine->again, EV_TIMEOUT, 0);
+		engine_again(job->engine);
 	}
-	wait.full = wait.full && engine->stopping < STOP_KILL;
-	if (wait.full || engine->paused) {
-		engine->paused = wait.full;
-		pool_pause(engine->pool, wait.full);
-	}
+	job->full = wait.full && job->stopping < STOP_KILL;
+}
+
+void
+outgoing_flush_job(struct job *job)
+{
+	flush_sinks(job);
+	wait_for_readers(job);
 }
 
 void
 outgoing_flush(struct engine *engine)
 {
-	flush_sinks(engine);
-	wait_for_readers(engine);
-}
+	struct job *job;
+	bool full = false;
 
-void
-outgoing_free(struct engine *engine)
-{
-	if (engine->outgoing != NULL) {
-		event_free(engine->outgoing);
+	TAILQ_FOREACH(job, &engine->jobs, link)
+	{
+		outgoing_flush_job(job);
+		full |= job->full;
+	}
+	if (full || engine->paused) {
+		engine->paused = full;
+		pool_pause(engine->pool, full);
 	}
 }

@@ -2,7 +2,8 @@
 /*
  * ready: a queue of tasks that are ready, by `order` (the higher first), then by arrival. There
  * are few orders at a time: a list each; adding and taking cost the same however many tasks wait.
- * Pure; in the supervisor.
+ * Tasks of several jobs stand in a lane for each: share.h says whose turn it is. Pure; in the
+ * supervisor.
  *
  *	order = (priority + 1000) * READY_RANKS + rank
  *
@@ -14,21 +15,33 @@
 #define SUPERVISOR_READY_H
 
 #include <bsd/sys/queue.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define READY_RANKS 4096
 
 struct sched_task;
+struct share;
 struct ready_level;
 
 TAILQ_HEAD(sched_list, sched_task);
 
-/* All zero: empty. */
-struct ready {
+/* The tasks of one share; those without one have one in common. */
+struct ready_lane {
+	const struct share *share;
 	struct ready_level **levels; /* ascending; some may be empty */
 	struct ready_level *recent;  /* that was added to last */
 	struct ready_level *spare;
 	unsigned level_count;
+	unsigned room;
+	unsigned count; /* of tasks */
+};
+
+/* All zero: empty. */
+struct ready {
+	struct ready_lane **lanes; /* only the first may be empty */
+	struct ready_lane *recent; /* that was used last */
+	unsigned lane_count;
 	unsigned room;
 	unsigned count; /* of tasks */
 };
@@ -41,6 +54,8 @@ void ready_add_first(struct ready *, struct sched_task *); /* before them */
 void ready_remove(struct ready *, struct sched_task *);
 struct sched_task *ready_first(struct ready *); /* NULL: it is empty */
 struct sched_task *ready_last(struct ready *);
-void ready_free(struct ready *); /* the tasks are not touched */
+bool ready_has(const struct ready *,
+	       const struct sched_task *); /* looks through all of its order */
+void ready_free(struct ready *);           /* the tasks are not touched */
 
 #endif

@@ -76,6 +76,12 @@ record_index_drop(struct record_index *index, uint64_t id)
 	return true;
 }
 
+void
+record_index_remove(struct record_index *index, uint64_t id)
+{
+	id_table_remove(&index->tasks, id);
+}
+
 size_t
 record_index_memory(const struct record_index *index)
 {

@@ -34,6 +34,8 @@ uint32_t record_index_last(const struct record_index *, uint64_t id);
 /* None of those that were put counts any longer. False: none did. */
 bool record_index_drop(struct record_index *, uint64_t id);
 
+void record_index_remove(struct record_index *, uint64_t id); /* as if it was never put */
+
 size_t record_index_memory(const struct record_index *); /* bytes it holds */
 
 #endif

@@ -5,16 +5,9 @@
  */
 #include "supervisor/report_page.h"
 
-#define SOURCE(file) ".incbin \"supervisor/report_page/" file "\"\n"
-#define EMBED(name, sources)                               \
-	__asm__(".pushsection .rodata\n"                   \
-		".balign 4\n"                              \
-		"embedded_" #name "_size: .long 2f - 1f\n" \
-		"embedded_" #name ":\n"                    \
-		"1:\n" sources "2:\n"                      \
-		".popsection\n");                          \
-	extern const char embedded_##name[];               \
-	extern const uint32_t embedded_##name##_size;
+#include "supervisor/embed.h"
+
+#define SOURCE(file) EMBED_FILE("supervisor/report_page/" file)
 
 EMBED(html, SOURCE("page.html"))
 EMBED(style, SOURCE("page.css"))

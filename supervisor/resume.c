@@ -13,14 +13,14 @@
 #define DAMAGED_SHOWN 3
 
 struct resume *
-resume_new(bool only_failed)
+resume_new(enum resume_wanted wanted)
 {
 	struct resume *resume = calloc(1, sizeof(*resume));
 
 	if (resume == NULL) {
 		err(3, "resume");
 	}
-	resume->only_failed = only_failed;
+	resume->wanted = wanted;
 	resume->index = record_index_new();
 	return resume;
 }
@@ -32,6 +32,26 @@ resume_free(struct resume *resume)
 		record_index_free(resume->index);
 		free(resume);
 	}
+}
+
+void
+resume_set_round(struct resume *resume, uint64_t bytes, bool none)
+{
+	resume->round = bytes;
+	resume->none_before = none;
+}
+
+/* A record that ends at this place of the file. */
+static void
+take_record(struct resume *resume, const struct record_key *record, uint64_t end)
+{
+	resume->records++;
+	if (end <= resume->round && (resume->none_before || record->spec == 0)) {
+		record_index_remove(resume->index, record->id);
+		return;
+	}
+	resume->replaced +=
+	    !record_index_put(resume->index, record->id, record->spec, resume->records);
 }
 
 static void
@@ -65,8 +85,7 @@ take_torn(struct resume *resume, const struct record_lines *lines, const char *p
 	struct record_key record;
 
 	if (lines->line.len > 0 && record_key_parse(lines->line, &record)) {
-		resume->replaced +=
-		    !record_index_put(resume->index, record.id, record.spec, ++resume->records);
+		take_record(resume, &record, lines->end);
 		return true;
 	}
 	warnx("%s:%" PRIu64 ": was not written to its end; it is cut off, its task runs again",
@@ -85,8 +104,7 @@ take_line(struct resume *resume, const struct record_lines *lines, enum record_l
 		if (resume->records == RECORDS_MOST) {
 			return false;
 		}
-		resume->replaced +=
-		    !record_index_put(resume->index, record.id, record.spec, ++resume->records);
+		take_record(resume, &record, lines->end);
 	} else if (resume->records == 0) {
 		return false;
 	} else {
@@ -172,13 +190,13 @@ resume_verdict(const struct resume *resume, const struct task *task)
 		return RESUME_RUN;
 	}
 	known = record_index_get(resume->index, id_of(task), &spec);
-	if (spec != 0 && (resume->only_failed || spec == task->text->hash)) {
+	if (spec != 0 && (resume->wanted != WANTED_NOT_OK || spec == task->text->hash)) {
 		return RESUME_DONE;
 	}
-	if (resume->only_failed && !known) {
+	if (resume->wanted == WANTED_FAILED && !known) {
 		return RESUME_LEAVE;
 	}
-	return RESUME_RUN;
+	return resume->wanted == WANTED_OPEN && known ? RESUME_ENDED : RESUME_RUN;
 }
 
 void

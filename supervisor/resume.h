@@ -20,12 +20,22 @@ struct resume;
 
 enum resume_verdict {
 	RESUME_RUN,
-	RESUME_DONE, /* it ended ok, and is still the same task, or only what failed is wanted */
-	RESUME_LEAVE /* it has no record, and only what failed is wanted */
+	RESUME_DONE,  /* it ended ok, and is still the same task, or only what failed is wanted */
+	RESUME_LEAVE, /* it has no record, and only what failed is wanted */
+	RESUME_ENDED  /* it has a record, though not ok, and is wanted once */
 };
 
-struct resume *resume_new(bool only_failed);
+/* What is run again: what has not ended ok; of that, only what has a record; what has none. */
+enum resume_wanted { WANTED_NOT_OK, WANTED_FAILED, WANTED_OPEN };
+
+struct resume *resume_new(enum resume_wanted);
 void resume_free(struct resume *);
+
+/*
+ * Before resume_read(): of the first `bytes` of the file, records that are not ok do not count, or
+ * with `none` no record does.
+ */
+void resume_set_round(struct resume *, uint64_t bytes, bool none);
 
 /*
  * Reads the records. `end`: where the whole lines end; what is behind is of a line that was not

@@ -9,7 +9,9 @@
 
 struct resume {
 	struct record_index *index;
-	bool only_failed;
+	enum resume_wanted wanted;
+	uint64_t round; /* resume_set_round() */
+	bool none_before;
 	uint32_t records;  /* that were read */
 	uint64_t end;      /* of them in the file; those behind are of this run */
 	uint64_t replaced; /* of them, those that do not count any longer */

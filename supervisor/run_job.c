@@ -183,7 +183,7 @@ run_job(const struct run_options *options, struct jobfile *jobfile)
 	int status;
 
 	if (options->resume) {
-		own.done = resume_new(options->retry_failed);
+		own.done = resume_new(options->retry_failed ? WANTED_FAILED : WANTED_NOT_OK);
 	}
 	own.recorder = run_recorder_new(run_recorder_format(options->report, false));
 	status = run(&own, jobfile);

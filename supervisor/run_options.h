@@ -10,6 +10,7 @@
 #include "supervisor/job_slots.h"
 #include "supervisor/run_defaults.h"
 
+struct queue_active;
 struct recorded_run;
 
 /* When results are synced to the disk. */
@@ -21,6 +22,7 @@ struct run_options {
 	const char *file; /* "-": stdin */
 	const struct model *model;
 	unsigned cores;   /* workers of the models that have one a core */
+	bool more_cores;  /* there may be more of them later: engine_set_cores() */
 	unsigned waiting; /* 0: as many as there is room for */
 	struct run_defaults defaults;
 	const char *worker; /* the worker program; NULL: to be found */
@@ -32,11 +34,13 @@ struct run_options {
 	bool resume;         /* what has an ok record in `results` is not run again */
 	bool retry_failed;   /* only what has a record that is not ok is run; implies resume */
 	enum sync sync;
-	const char *joblog;            /* "-": stdout; NULL: none */
-	const char *results_dir;       /* NULL: none */
-	struct resume *done;           /* what `results` held; NULL: not to be resumed */
-	const char *summary;           /* a file; NULL: none */
-	const char *report;            /* likewise; its name tells the format */
+	const char *joblog;      /* "-": stdout; NULL: none */
+	const char *results_dir; /* NULL: none */
+	struct resume *done;     /* what `results` held; NULL: not to be resumed */
+	const char *summary;     /* a file; NULL: none */
+	const char *report;      /* likewise; its name tells the format */
+	struct queue_active
+	    *queue_job;                /* of the daemon: takes what comes of it; NULL: it is none */
 	struct recorded_run *recorder; /* keeps the records, for the report; NULL: not wanted */
 	bool progress;                 /* resolved: it is to be shown */
 	bool top;                      /* the run is shown on the whole screen */

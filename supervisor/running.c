@@ -6,37 +6,38 @@
 #include "supervisor/engine.h"
 
 void
-running_status(const struct engine *engine, struct run_status *status)
+running_status(const struct job *job, struct run_status *status)
 {
+	const struct engine *engine = job->engine;
 	struct scheduler_load load = scheduler_load(engine->scheduler);
-	uint64_t total = jobfile_total(engine->jobfile, engine->handed_out);
+	uint64_t total = jobfile_total(job->jobfile, job->handed_out);
 
 	*status = (struct run_status){
-	    .elapsed_us = clock_us() - engine->began_us,
-	    .total = total - (total == 0 ? 0 : engine->summary->done_before),
-	    .done = engine->summary->tasks,
-	    .failed = summary_not_ok(engine->summary),
+	    .elapsed_us = clock_us() - job->began_us,
+	    .total = total - (total == 0 ? 0 : job->summary->done_before),
+	    .done = job->summary->tasks,
+	    .failed = summary_not_ok(job->summary),
 	    .computing = load.computing,
 	    .waiting = load.waiting,
 	    .asked = load.asked,
 	    .ready = load.ready,
-	    .held = intake_waiting(engine) + jobfile_held(engine->jobfile),
+	    .held = intake_waiting(job) + jobfile_held(job->jobfile),
 	    .cores = scheduler_cores(engine->scheduler),
-	    .job = engine->summary->job,
-	    .stopping = stopping_words(engine),
+	    .job = job->summary->job,
+	    .stopping = stopping_words(job),
 	    .engine = engine,
 	};
 }
 
 struct running
-running_task(const struct engine *engine, const struct task *task)
+running_task(const struct task *task)
 {
 	const struct sched_more *more = task->sched.more;
 	struct running running = {
 	    .task = task,
 	    .how = task->sched.computes ? RUNNING_COMPUTES : RUNNING_WAITS,
 	    .use = -1,
-	    .for_us = clock_us() - engine->began_us - task->sent_ms * INT64_C(1000),
+	    .for_us = clock_us() - task->job->began_us - task->sent_ms * INT64_C(1000),
 	};
 
 	if (more != NULL && more->measured && task->sched.beside) {
@@ -66,8 +67,7 @@ running_each(const struct engine *engine, unsigned number, running_visit *visit,
 
 	TAILQ_FOREACH(sched, scheduler_tasks(engine->scheduler, (int)number), link)
 	{
-		struct running running =
-		    running_task(engine, (const struct task *)(const void *)sched);
+		struct running running = running_task((const struct task *)(const void *)sched);
 
 		if (scheduler_queues(engine->scheduler, sched)) {
 			running.how = begun ? RUNNING_QUEUED : running.how;

@@ -12,9 +12,10 @@
 #include "supervisor/task.h"
 
 struct engine;
+struct job;
 struct run_status; /* sink.h */
 
-void running_status(const struct engine *, struct run_status *);
+void running_status(const struct job *, struct run_status *);
 
 enum running_how {
 	RUNNING_COMPUTES,
@@ -30,7 +31,7 @@ struct running {
 };
 
 /* One that is with a worker. */
-struct running running_task(const struct engine *, const struct task *);
+struct running running_task(const struct task *);
 
 /* Workers are numbered from 0; some of them may not be there now. */
 unsigned running_workers(const struct engine *);

@@ -245,6 +245,9 @@ scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_
 	TAILQ_REMOVE(&worker->tasks, task, link);
 	task->state = SCHED_OUTSIDE;
 	sched->sent--;
+	if (task->share != NULL) {
+		share_ended(task->share, took_us < 0 ? -1 : cpu_us);
+	}
 	if (task->more != NULL) {
 		sched_count_gone(sched, task, took_us, cpu_us, now_us);
 	}
@@ -259,6 +262,12 @@ scheduler_remove(struct scheduler *sched, struct sched_task *task, int64_t took_
 	} else {
 		sched->waiting--;
 	}
+}
+
+void
+scheduler_share(const struct scheduler *sched, struct share *share, int priority, unsigned weight)
+{
+	share_begin(share, priority, weight, sched->pass_us);
 }
 
 bool

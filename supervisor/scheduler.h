@@ -33,6 +33,7 @@
 #include "ipc/task_spec.h"
 #include "supervisor/admission.h"
 #include "supervisor/ready.h"
+#include "supervisor/share.h"
 
 #define SCHED_NOWHERE      (-1)
 #define SCHED_CELLS        8 /* numbered behind the workers */
@@ -44,6 +45,7 @@ enum sched_state { SCHED_OUTSIDE, SCHED_READY, SCHED_SENT };
 struct sched_task {
 	TAILQ_ENTRY(sched_task) link; /* in a queue, or among those of its worker */
 	struct sched_more *more;      /* NULL: it is no command, and wants no more than a core */
+	struct share *share;          /* its job's part of the cores; NULL: there is one job */
 	uint32_t order;               /* ready_order(); set before it is added */
 	int32_t worker : 24;          /* that it was sent to; SCHED_NOWHERE */
 	uint32_t state : 2;           /* enum sched_state */
@@ -154,6 +156,9 @@ int64_t scheduler_slack_us(const struct scheduler *);
 
 /* Whether a sent task may be queued on its worker, behind those sent before it; else it began. */
 bool scheduler_queues(const struct scheduler *, const struct sched_task *);
+
+/* A job's part of the cores begins to count, level with those that run. Then, when it changes. */
+void scheduler_share(const struct scheduler *, struct share *, int priority, unsigned weight);
 
 struct scheduler_load {
 	unsigned computing; /* tasks that compute now, not those queued behind them */

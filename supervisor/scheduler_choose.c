@@ -32,6 +32,10 @@ send(struct scheduler *sched, struct sched_task *task, struct sched_worker *work
 		       why == WHY_EXPLORE || why == WHY_LAST;
 	sched->reason.why = why;
 	sched->sent++;
+	if (task->share != NULL) {
+		sched->pass_us = task->share->pass_us;
+		share_sent(task->share);
+	}
 	if (task->more != NULL) {
 		task->more->sent_us = sched->now_us;
 		sched_count_sent(sched, task);
@@ -68,6 +72,14 @@ cpus_of(const struct scheduler *sched, const struct sched_task *task)
 	return cpus < sched->cores ? cpus : sched->cores;
 }
 
+static bool
+goes_before(const struct sched_task *a, const struct sched_task *b)
+{
+	int turn = a->share != NULL && b->share != NULL ? share_compare(a->share, b->share) : 0;
+
+	return turn < 0 || (turn == 0 && a->order > b->order);
+}
+
 /* The computing task, or the command that may be one, which is first in line. */
 struct sched_task *
 sched_first_in_line(struct scheduler *sched)
@@ -75,7 +87,7 @@ sched_first_in_line(struct scheduler *sched)
 	struct sched_task *known = queues_first(&sched->queues, QUEUE_COMPUTES);
 	struct sched_task *unknown = queues_first(&sched->queues, QUEUE_UNKNOWN);
 
-	if (known == NULL || (unknown != NULL && unknown->order > known->order)) {
+	if (known == NULL || (unknown != NULL && goes_before(unknown, known))) {
 		return unknown;
 	}
 	return known;

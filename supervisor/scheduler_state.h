@@ -43,6 +43,7 @@ struct scheduler {
 	unsigned next_worker; /* for waiting tasks, in turn */
 	unsigned waiting_most;
 	unsigned waiting;
+	double pass_us; /* of the share that went last, before that */
 	unsigned sent;
 	unsigned busy;    /* workers with a computing task */
 	unsigned idle;    /* workers that are up and have none */

@@ -9,30 +9,33 @@
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
 #include "supervisor/sink_progress.h"
+#include "supervisor/supervisor.h"
 
 #define TERM_S 2 /* for tasks to end, beyond the longest grace */
 #define KILL_S 2 /* likewise after KILL */
 
 #define MORE_US (5 * US_PER_SECOND) /* between the parts of a large output */
 
-void
-engine_stop(struct engine *engine, enum stopping how)
+/* Each of its tasks that is with a worker; or all that the workers have, if none is of another. */
+static void
+send_cancels(struct job *job, int stages)
 {
-	if (how <= engine->stopping) {
-		return;
+	struct engine *engine = job->engine;
+	struct task *task;
+
+	for (int stage = 0; stage < stages && !job_is_only(job); stage++) {
+		TAILQ_FOREACH(task, &job->tasks, of_job)
+		{
+			sending_cancel(engine, task);
+		}
 	}
-	engine->stopping = how;
-	engine->summary->more |= !engine->read_all && !jobfile_is_read(engine->jobfile);
-	engine->read_all = true;
-	intake_drop_ready(engine);
 	for (unsigned i = 0; i < pool_size(engine->pool); i++) {
 		struct worker_proc *worker = pool_worker(engine->pool, (int)i);
 
 		if (worker == NULL) {
 			continue;
 		}
-		intake_recall(engine, (int)i, UINT32_MAX);
-		for (int stage = STOP_TERM; stage <= (int)how; stage++) {
+		for (int stage = 0; stage < stages && job_is_only(job); stage++) {
 			struct text *out = worker_proc_out(worker);
 
 			message_begin(out, MESSAGE_cancel);
@@ -40,64 +43,94 @@ engine_stop(struct engine *engine, enum stopping how)
 		}
 		worker_proc_flush(worker);
 	}
-	if (how >= STOP_TERM) {
-		const struct timeval wait = {
-		    .tv_sec = how == STOP_TERM ? TERM_S + slots_grace_s(&engine->slots) : KILL_S};
-
-		sinks_hurry(engine->sinks);
-		event_add(engine->patience, &wait);
-	}
-	event_active(engine->again, EV_TIMEOUT, 0);
 }
 
 /* A worker that was told to end its tasks, and has not in good time, is ended itself. */
-void
-stopping_patience(evutil_socket_t fd, short what, void *arg)
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval wait = {.tv_sec = 1};
-	struct engine *engine = arg;
+	struct job *job = arg;
 
 	(void)fd;
 	(void)what;
-	if (engine->stopping < STOP_KILL && clock_us() - engine->more_us < MORE_US) {
+	if (job->stopping < STOP_KILL && clock_us() - job->more_us < MORE_US) {
 		/* Its tasks have ended, it says what they wrote. */
-		event_add(engine->patience, &wait);
-	} else if (engine->stopping < STOP_KILL) {
-		engine_stop(engine, STOP_KILL);
-	} else if (!engine->finishing) {
-		pool_kill(engine->pool);
+		event_add(job->patience, &wait);
+	} else if (job->stopping < STOP_KILL) {
+		job_stop(job, STOP_KILL);
+	} else if (!job->over && job_is_only(job)) {
+		pool_kill(job->engine->pool);
+	}
+}
+
+static void
+be_patient(struct job *job)
+{
+	const struct timeval wait = {.tv_sec = job->stopping == STOP_TERM
+						   ? TERM_S + slots_grace_s(&job->engine->slots)
+						   : KILL_S};
+
+	if (job->patience == NULL) {
+		job->patience = evtimer_new(job->engine->base, on_patience, job);
+	}
+	if (job->patience == NULL || event_add(job->patience, &wait) != 0) {
+		err(EXIT_SYSTEM, "cannot set a timer");
 	}
 }
 
 void
-engine_fail(struct engine *engine, const char *why)
+job_stop(struct job *job, enum stopping how)
 {
-	if (engine->exit_status != EXIT_SYSTEM) {
+	struct engine *engine = job->engine;
+
+	if (how <= job->stopping) {
+		return;
+	}
+	job->stopping = how;
+	job->summary->more |= !job->read_all && !jobfile_is_read(job->jobfile);
+	job->read_all = true;
+	job_drop_ready(job);
+	for (unsigned i = 0; i < pool_size(engine->pool); i++) {
+		sending_recall(engine, (int)i, UINT32_MAX);
+	}
+	send_cancels(job, (int)how - STOP_STARTING);
+	if (how >= STOP_TERM) {
+		sinks_hurry(job->sinks);
+		be_patient(job);
+	}
+	engine_again(engine);
+}
+
+void
+job_fail(struct job *job, const char *why)
+{
+	if (job->exit_status != EXIT_SYSTEM) {
 		progress_hide();
 		warnx("%s", why);
-		engine->exit_status = EXIT_SYSTEM;
+		job->exit_status = EXIT_SYSTEM;
 	}
-	engine_stop(engine, STOP_KILL);
+	job_stop(job, STOP_KILL);
 }
 
 const char *
-stopping_words(const struct engine *engine)
+stopping_words(const struct job *job)
 {
 	static const char *const words[] = {NULL, "stopping: no more are started",
 					    "stopping: terminated", "stopping: killed"};
 
-	return words[engine->stopping];
+	return words[job->stopping];
 }
 
 void
-stopping_say(const struct engine *engine)
+job_say_stopping(const struct job *job)
 {
 	static const char *const words[] = {"", "no more tasks are started", "ending them",
 					    "killing them"};
 	static const char *const more[] = {"", "; again to end them", "; again to kill them", ""};
-	unsigned running = engine_in_progress(engine);
+	unsigned running = engine_in_progress(job->engine);
 
 	progress_hide();
-	warnx("stopping: %s, %u still running%s", words[engine->stopping], running,
-	      running == 0 ? "" : more[engine->stopping]);
+	warnx("stopping: %s, %u still running%s", words[job->stopping], running,
+	      running == 0 ? "" : more[job->stopping]);
 }

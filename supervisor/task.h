@@ -6,6 +6,7 @@
 #ifndef SUPERVISOR_TASK_H
 #define SUPERVISOR_TASK_H
 
+#include <bsd/sys/queue.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,6 +65,8 @@ struct task_extra {
 struct task {
 	struct sched_task sched; /* first: the scheduler's part; `more` is that of `extra` */
 	struct task_text *text;
+	struct job *job; /* whose it is, once it is handed out */
+	TAILQ_ENTRY(task) of_job;
 	uint64_t number;     /* in the order of the job, repeats counted, from 1 */
 	uint32_t index;      /* among the repeats, from 1; 0: it is the only one */
 	uint32_t slot;       /* in the table of tasks that are sent */
@@ -73,6 +76,8 @@ struct task {
 	uint16_t attempt;    /* that is, or was, begun last; from 1, once it is sent */
 	uint8_t crashes;     /* workers that died with it */
 	bool started;        /* on its present worker */
+	bool later;          /* it is to be tried again, in a while */
+	bool aside;          /* it could run, but its job is paused */
 };
 
 /*

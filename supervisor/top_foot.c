@@ -44,7 +44,9 @@ void
 top_help_draw(const struct top_view *view, struct canvas *canvas, unsigned top, unsigned rows)
 {
 	const char *const lines[][2] = {
-	    {"q", view->stays ? "quit; the run goes on" : "leave the view; the run goes on"},
+	    {"q", view->queue   ? "quit; the jobs go on"
+		  : view->stays ? "quit; the run goes on"
+				: "leave the view; the run goes on"},
 	    {"Tab", "another list is the one that keys are for"},
 	    {"Up Down", "move in it; also k j, PgUp PgDn, Home End"},
 	    {"s", "sort tasks by time, name, state or worker; also arrows"},

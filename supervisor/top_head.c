@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * top_head: the upper part of the view: how the run stands, both measures as sparklines, counts. See
+ * top_head: the upper part of the view: how the run, or the queue, stands, both measures as sparklines, counts. See
  * top_view.h. In the supervisor.
  */
 #include <inttypes.h>
@@ -149,12 +149,34 @@ put_count(struct canvas *canvas, unsigned row, unsigned column, enum canvas_styl
 	return canvas_printf(canvas, row, column, CANVAS_FAINT, " %s", what);
 }
 
+/* Instead of it, of a queue: its jobs. */
+static void
+draw_jobs(const struct top_view *view, struct canvas *canvas, unsigned row)
+{
+	const struct top_status *status = &view->status;
+	unsigned at = 1 + LABEL;
+
+	canvas_string(canvas, row, 1, CANVAS_FAINT, "Jobs");
+	at = canvas_printf(canvas, row, at, CANVAS_STRONG, "%" PRIu64, status->jobs_running);
+	at = canvas_string(canvas, row, at, CANVAS_FAINT, " running");
+	at = put_count(canvas, row, at, CANVAS_PLAIN, status->jobs_queued, "queued");
+	if (status->jobs_held > 0) {
+		at = put_count(canvas, row, at, CANVAS_PLAIN, status->jobs_held, "held");
+	}
+	at = put_count(canvas, row, at, CANVAS_PLAIN, status->jobs_ended, "ended");
+	if (status->jobs_failed > 0) {
+		put_count(canvas, row, at, CANVAS_BAD, status->jobs_failed, "of them not ok");
+	}
+}
+
 /* What is left, and how fast it goes. */
 static void
 draw_counts(const struct top_view *view, struct canvas *canvas, unsigned row)
 {
 	const struct top_status *status = &view->status;
-	double rate = recent_rate(&view->recent, status->began_us, status->now_us, 15);
+	int64_t since_us =
+	    status->known_us > status->began_us ? status->known_us : status->began_us;
+	double rate = recent_rate(&view->recent, since_us, status->now_us, 15);
 	struct text left = TEXT_INIT;
 	unsigned at = 1;
 
@@ -213,7 +235,7 @@ top_head_draw(const struct top_view *view, struct canvas *canvas)
 	if (canvas->rows < 3) { /* what fits is what matters most */
 		draw_counts(view, canvas, canvas->rows - 1);
 		if (canvas->rows > 1) {
-			draw_done(view, canvas, 0);
+			(view->queue ? draw_jobs : draw_done)(view, canvas, 0);
 		}
 		return canvas->rows;
 	}
@@ -222,7 +244,7 @@ top_head_draw(const struct top_view *view, struct canvas *canvas)
 		draw_counts(view, canvas, 1);
 		return 2;
 	}
-	draw_done(view, canvas, 1);
+	(view->queue ? draw_jobs : draw_done)(view, canvas, 1);
 	draw_measures(view, canvas, 2);
 	draw_counts(view, canvas, 4);
 	return canvas->rows < TOP_TALL ? ROWS - 1 : ROWS;

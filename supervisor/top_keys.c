@@ -33,7 +33,9 @@ set_sort(struct top_view *view, int by)
 static void
 set_list(struct top_view *view, int by)
 {
-	view->list = (enum top_list)(((int)view->list + by + TOP_LISTS) % TOP_LISTS);
+	do {
+		view->list = (enum top_list)(((int)view->list + by + TOP_LISTS) % TOP_LISTS);
+	} while (!top_view_has(view, view->list));
 }
 
 static void

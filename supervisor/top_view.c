@@ -3,6 +3,8 @@
 #include "supervisor/top_view.h"
 
 #include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +33,7 @@ top_view_free(struct top_view *view)
 		free(view->failed[i].error);
 		free(view->output[i]);
 	}
+	free(view->jobs);
 	free(view->workers);
 	free(view->tasks);
 	text_free(&view->arena);
@@ -42,7 +45,7 @@ void
 top_view_begin(struct top_view *view)
 {
 	text_clear(&view->arena);
-	view->worker_count = view->task_count = 0;
+	view->job_count = view->worker_count = view->task_count = 0;
 }
 
 /* Its place in the arena, where it is terminated. */
@@ -54,6 +57,15 @@ keep_label(struct top_view *view, struct span label)
 	text_bytes(&view->arena, label.at, text_cut(label, LABEL_MOST));
 	text_char(&view->arena, '\0');
 	return at;
+}
+
+void
+top_view_job(struct top_view *view, const struct top_job *job)
+{
+	view->jobs = grow(view->jobs, view->job_count, &view->job_room, sizeof(*view->jobs));
+	view->jobs[view->job_count] =
+	    (struct top_job_row){keep_label(view, job->label), view->job_count, *job};
+	view->job_count++;
 }
 
 void
@@ -122,10 +134,49 @@ compare_rows(const void *one, const void *other, void *arg)
 	return view->reverse ? -order : order;
 }
 
+static bool
+job_passes(const struct top_view *view, const struct top_job_row *row)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRIu64, row->job.number);
+	return passes(view, view->arena.data + row->label) || passes(view, row->job.state) ||
+	       passes(view, number);
+}
+
+static int
+compare_jobs(const void *one, const void *other)
+{
+	const struct top_job_row *a = one, *b = other;
+
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static void
+filter_jobs(struct top_view *view)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < view->job_count; i++) {
+		struct top_job_row row = view->jobs[i];
+
+		if (job_passes(view, &row)) {
+			view->jobs[i] = view->jobs[shown];
+			view->jobs[shown++] = row;
+		}
+	}
+	view->jobs_shown = shown;
+	if (shown > 1) {
+		qsort(view->jobs, shown, sizeof(*view->jobs), compare_jobs);
+	}
+}
+
 void
 top_view_resort(struct top_view *view)
 {
 	size_t shown = 0;
+
+	filter_jobs(view);
 
 	for (size_t i = 0; i < view->task_count; i++) {
 		struct top_row row = view->tasks[i];
@@ -206,10 +257,16 @@ kept(uint64_t count)
 void
 top_view_forgive(struct top_view *view, uint64_t id)
 {
+	top_view_forgive_all(view, id, id);
+}
+
+void
+top_view_forgive_all(struct top_view *view, uint64_t first, uint64_t last)
+{
 	for (uint64_t i = 0; i < kept(view->failed_count); i++) {
 		struct top_kept *at = &view->failed[i];
 
-		if (at->label != NULL && at->failure.id == id) {
+		if (at->label != NULL && at->failure.id >= first && at->failure.id <= last) {
 			free(at->label);
 			at->label = NULL; /* its place is passed over */
 		}
@@ -273,12 +330,32 @@ top_view_output_at(const struct top_view *view, size_t i)
 	return NULL;
 }
 
+bool
+top_view_has(const struct top_view *view, enum top_list list)
+{
+	switch (list) {
+	case TOP_JOBS:
+		return view->queue;
+	case TOP_WORKERS:
+		return !view->queue;
+	case TOP_OUTPUT:
+		return view->live && !view->queue;
+	case TOP_TASKS:
+	case TOP_FAILED:
+	case TOP_LISTS:
+		break;
+	}
+	return list != TOP_LISTS;
+}
+
 size_t
 top_view_count(const struct top_view *view, enum top_list list)
 {
 	size_t count = 0;
 
 	switch (list) {
+	case TOP_JOBS:
+		return view->jobs_shown;
 	case TOP_WORKERS:
 		return view->worker_count;
 	case TOP_TASKS:

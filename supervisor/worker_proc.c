@@ -229,16 +229,21 @@ on_closed(void *arg, const char *why)
 	check_over(worker);
 }
 
-/* Its fds 0 and 1 are the pipes, its stderr is ours; signals as at login. */
+/*
+ * Its fds 0 and 1 are the pipes, its stderr is ours; signals as at login. Its number is in the name
+ * that ps shows: setproctitle(3) in the worker would overwrite its environment, by which the guard
+ * knows it.
+ */
 static int
-start_process(const char *program, int in, int out, pid_t *pid)
+start_process(const char *program, int number, int in, int out, pid_t *pid)
 {
-	char *argv[] = {(char *)"stint-worker", NULL};
+	char title[32], *argv[] = {title, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
 	int error;
 
+	snprintf(title, sizeof(title), "stint-worker: %d", number);
 	sigemptyset(&none);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
@@ -293,7 +298,7 @@ worker_proc_start(struct event_base *base, const struct worker_setup *setup, int
 		goto fail;
 	}
 	up[0] = down[1] = -1; /* the channel's now */
-	error = start_process(setup->program, down[0], up[1], &worker->pid);
+	error = start_process(setup->program, number, down[0], up[1], &worker->pid);
 	if (error != 0) {
 		goto fail;
 	}

@@ -8,7 +8,8 @@
 #include "worker/environment.h"
 
 static char *inherited[] = {
-    "PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "EMPTY=", "AB=2", "A=1", NULL};
+    "PATH=/bin", "STINT_TASK_ID=outer", "STINT_OTHER=x", "STINT_SOCKET=/s", "EMPTY=", "AB=2", "A=1",
+    NULL};
 
 static struct environment *
 new_environment(void)
@@ -68,6 +69,7 @@ START_TEST(a_task_sees_where_it_is)
 	assert_value(variables, "PATH", "/bin");
 	assert_value(variables, "EMPTY", "");
 	assert_value(variables, "STINT_OTHER", NULL); /* of an outer run */
+	assert_value(variables, "STINT_SOCKET", "/s");
 	assert_value(variables, "NOT", NULL);
 	environment_for_free(variables);
 	environment_for_free(NULL);

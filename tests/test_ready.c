@@ -4,6 +4,7 @@
 
 #include "supervisor/ready.h"
 #include "supervisor/scheduler.h"
+#include "supervisor/share.h"
 #include "tests/unit.h"
 
 #define TASKS 64
@@ -127,12 +128,48 @@ START_TEST(many_orders_come_out_sorted)
 }
 END_TEST
 
+/* Each job has three tasks; who has had least for its weight goes next, the highest priority first. */
+START_TEST(jobs_take_turns)
+{
+	struct share shares[3] = {{0}};
+	struct sched_task tasks[3][3] = {{{.order = 0}}};
+	static const char expected[] = "ccc"
+				       "abaab"
+				       "b";
+	struct ready ready = {0};
+	struct sched_task *first;
+	char order[16] = "";
+
+	share_begin(&shares[0], 0, 2, 0);
+	share_begin(&shares[1], 0, 1, 0);
+	share_begin(&shares[2], 5, 1, 0);
+	for (int job = 0; job < 3; job++) {
+		for (int i = 0; i < 3; i++) {
+			tasks[job][i].share = &shares[job];
+			tasks[job][i].order = ready_order(0, job == 1 ? 1000000 : 0);
+			ready_add(&ready, &tasks[job][i]);
+		}
+	}
+	ck_assert_uint_eq(ready.count, 9);
+	for (size_t i = 0; (first = ready_first(&ready)) != NULL; i++) {
+		order[i] = (char)('a' + (first->share - shares));
+		ck_assert(ready_has(&ready, first));
+		ready_remove(&ready, first);
+		ck_assert(!ready_has(&ready, first));
+		share_sent(first->share);
+		share_ended(first->share, 10000);
+	}
+	ck_assert_str_eq(order, expected);
+	ready_free(&ready);
+}
+END_TEST
+
 int
 main(void)
 {
-	const TTest *const tests[] = {priority_comes_before_rank,
-				      ranks_grow_with_time_in_steps_of_a_hundredth,
-				      random_use_keeps_the_order, many_orders_come_out_sorted};
+	const TTest *const tests[] = {
+	    priority_comes_before_rank, ranks_grow_with_time_in_steps_of_a_hundredth,
+	    random_use_keeps_the_order, many_orders_come_out_sorted, jobs_take_turns};
 
 	return unit_run("ready", tests, LENGTH(tests));
 }

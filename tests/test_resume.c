@@ -74,7 +74,7 @@ verdict(const struct resume *resume, const char *id, const char *spec)
 static struct resume *
 read_file(bool only_failed, uint64_t *end, bool *unended)
 {
-	struct resume *resume = resume_new(only_failed);
+	struct resume *resume = resume_new(only_failed ? WANTED_FAILED : WANTED_NOT_OK);
 	struct text error = TEXT_INIT;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -346,6 +346,37 @@ START_TEST(the_index_agrees_with_a_table)
 }
 END_TEST
 
+START_TEST(a_round_begins_with_what_was_ok)
+{
+	struct text file = TEXT_INIT, error = TEXT_INIT;
+	uint64_t round, end;
+	bool unended;
+
+	put_record(&file, "a", "{}", "ok");
+	put_record(&file, "b", "{}", "failed");
+	put_record(&file, "c", "{}", "failed");
+	round = file.len;
+	put_record(&file, "c", "{}", "timeout");
+	setup_file(file.data, file.len);
+	for (int none = 0; none < 2; none++) {
+		struct resume *resume = resume_new(WANTED_OPEN);
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+		resume_set_round(resume, round, none == 1);
+		ck_assert(resume_read(resume, fd, path, &end, &unended, &error));
+		ck_assert_int_eq(verdict(resume, "a", "{}"), none ? RESUME_RUN : RESUME_DONE);
+		ck_assert_int_eq(verdict(resume, "b", "{}"), RESUME_RUN);
+		ck_assert_int_eq(verdict(resume, "c", "{}"), RESUME_ENDED);
+		ck_assert_int_eq(verdict(resume, "d", "{}"), RESUME_RUN);
+		close(fd);
+		resume_free(resume);
+	}
+	text_free(&file);
+	text_free(&error);
+	remove_file();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -358,6 +389,7 @@ main(void)
 	    one_record_an_id_is_left,
 	    nothing_replaced_leaves_the_file_alone,
 	    the_index_agrees_with_a_table,
+	    a_round_begins_with_what_was_ok,
 	};
 
 	return unit_run("resume", tests, LENGTH(tests));

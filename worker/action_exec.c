@@ -88,6 +88,7 @@ spawn_child(struct child *child, char *const *argv, struct spawn_error *error)
 	struct spawn spawn_this = {.argv = argv,
 				   .context = run->spec->context,
 				   .id = run->id,
+				   .directory = run->directory,
 				   .mark = tree_mark(&child->tree),
 				   .grants = run->grants,
 				   .place = child->place,

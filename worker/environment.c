@@ -10,7 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OWN     "STINT_" /* ours; what was inherited is dropped */
+#define OWN     "STINT_"        /* ours; what was inherited is dropped */
+#define SOCKET  "STINT_SOCKET=" /* but where stintd is, which tasks may submit jobs to */
 #define MARK    "STINT_RUN"
 #define THREADS "OMP_NUM_THREADS"
 #define MADE    5 /* strings made for one command */
@@ -56,7 +57,8 @@ environment_new(const char *job, unsigned worker)
 		err(3, "environment");
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (strncmp(environ[i], OWN, sizeof(OWN) - 1) != 0) {
+		if (strncmp(environ[i], OWN, sizeof(OWN) - 1) != 0 ||
+		    strncmp(environ[i], SOCKET, sizeof(SOCKET) - 1) == 0) {
 			environment->shared[environment->count++] = environ[i];
 		}
 	}

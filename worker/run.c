@@ -206,6 +206,8 @@ run_new(const struct message *message, const char **why)
 	}
 	if (has_command(run->spec) &&
 	    (!json_value_string(message->id, &run->id, &len) ||
+	     (MESSAGE_HAS(message, directory) &&
+	      !json_value_string(message->directory, &run->directory, &len)) ||
 	     (MESSAGE_HAS(message, grants) && !take_grants(run, message->grants)))) {
 		run_free(run);
 		return NULL;
@@ -236,6 +238,7 @@ run_free(struct run *run)
 		free(*grant);
 	}
 	free(run->grants);
+	free(run->directory);
 	task_spec_free(run->spec);
 	free(run->id);
 	free(run);

@@ -48,8 +48,9 @@ struct run {
 	uint32_t attempt;
 	uint32_t step;
 	struct task_spec *spec;
-	char *id;      /* plain; only where a command may want it */
-	char **grants; /* likewise: variables "NAME=value"; ends with NULL; NULL: none */
+	char *id;        /* plain; only where a command may want it */
+	char *directory; /* likewise; NULL: the worker's */
+	char **grants;   /* likewise: variables "NAME=value"; ends with NULL; NULL: none */
 	struct run_extra *extra;
 	struct child *child;        /* the command that runs */
 	struct pool_thread *thread; /* that it occupies, in the pool models */

@@ -305,15 +305,29 @@ open_file(const struct plan *plan, const char *path, int flags, struct spawn_err
 	return fd;
 }
 
+/* The folder that it runs in: `path`, relative to the one before. */
+static bool
+enter(struct plan *plan, const char *path, struct spawn_error *error)
+{
+	int at = plan->cwd >= 0 ? plan->cwd : AT_FDCWD;
+	int fd = openat(at, path, O_DIRECTORY | O_PATH | O_CLOEXEC);
+
+	if (fd < 0) {
+		fail(error, errno, -1, path, strerror(errno));
+		return false;
+	}
+	fds_close(&plan->cwd);
+	plan->cwd = fd;
+	return true;
+}
+
 /* Opens what the task's context names; the plan's own descriptors stand where it is silent. */
 static bool
 open_context(struct plan *plan, const struct task_context *context, struct spawn_error *error)
 {
 	const int write = O_WRONLY | O_CREAT | O_TRUNC;
 
-	if (context->cwd != NULL &&
-	    (plan->cwd = open(context->cwd, O_DIRECTORY | O_PATH | O_CLOEXEC)) < 0) {
-		fail(error, errno, -1, context->cwd, strerror(errno));
+	if (context->cwd != NULL && !enter(plan, context->cwd, error)) {
 		return false;
 	}
 	if (context->input != NULL &&
@@ -402,7 +416,8 @@ spawn(const struct spawn_base *base, const struct spawn *spawn, struct spawn_err
 	env = environment_for(base->environment, &variables);
 	plan.env = env;
 	plan.program = program;
-	if (context != NULL && !open_context(&plan, context, error)) {
+	if ((spawn->directory != NULL && !enter(&plan, spawn->directory, error)) ||
+	    (context != NULL && !open_context(&plan, context, error))) {
 		goto out;
 	}
 	if (!find_program(spawn->argv[0], env, program, sizeof(program))) {

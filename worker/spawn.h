@@ -28,8 +28,9 @@ struct spawn {
 	char *const *argv;
 	const struct task_context *context; /* may be NULL */
 	const char *id;
-	const char *mark;    /* see worker/tree.h; NULL: none */
-	char *const *grants; /* variables "NAME=value", NULL at the end; may be NULL */
+	const char *directory; /* NULL: ours */
+	const char *mark;      /* see worker/tree.h; NULL: none */
+	char *const *grants;   /* variables "NAME=value", NULL at the end; may be NULL */
 	unsigned attempt;
 	uint64_t place; /* see worker/places.h */
 	int out;        /* where its stdout and stderr go */

@@ -5,7 +5,7 @@
 Usage: bench.py [--runs N] [--only NAME[,NAME]] [--quick] [--long] [--json FILE] [--list]
 
 STINT names the program (default: build/stint of this source folder), WFINSTANCES a folder of
-recorded workflows. The rows of the table are in rows.py, rows_mix.py, rows_batch.py and rows_report.py; --only runs
+recorded workflows. The rows of the table are in rows.py, rows_mix.py, rows_batch.py and so on; --only runs
 some of them, --long adds what takes minutes. Every figure of a stint run is the whole process,
 start-up and end included, unless the row says otherwise; so is a peer's, except that Python's pools
 are timed inside, without the interpreter's start. Exit status: 0, or 1 if a run gave a wrong result

@@ -6,6 +6,7 @@ import os
 
 import harness
 import rows_batch
+import rows_daemon
 import rows_mix
 import rows_report
 import rows_whatif
@@ -285,6 +286,7 @@ ROWS = {
     "throughput": (row_throughput, "empty tasks a second at three sizes"),
     **rows_mix.ROWS,
     **rows_batch.ROWS,
+    **rows_daemon.ROWS,
     **rows_report.ROWS,
     **rows_whatif.ROWS,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-// browser: opens a report in Chromium, and keeps what it should not have done: complaints on the
+// browser: opens a report, or any page, in Chromium, and keeps what it should not have done: complaints on the
 // console, violations of its policy, requests, dialogs.
 "use strict";
 const assert = require("node:assert");
@@ -11,7 +11,8 @@ const {chromium} = require("playwright-core");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync"];
 
-async function open(file, options) {
+// `allowed`: whether a page may ask for a URL.
+async function launch(allowed, options) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "stint-browser-"));
 	const context = await chromium.launchPersistentContext(folder, {executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
 		headless: true, args: FLAGS, viewport: {width: 1280, height: 900}, locale: "en-US", ...options});
@@ -24,7 +25,7 @@ async function open(file, options) {
 		dialog.dismiss();
 	});
 	page.on("request", (request) => {
-		if (!/^(file:.*\.html|data:.*)$/.test(request.url())) {
+		if (!allowed(request.url())) {
 			bad.push("request: " + request.url());
 		}
 	});
@@ -33,16 +34,21 @@ async function open(file, options) {
 			console.error("policy: " + event.violatedDirective + " " + event.blockedURI);
 		});
 	});
-	const began = performance.now();
-	await page.goto("file://" + path.resolve(file));
-	await page.waitForFunction(() => document.documentElement.dataset.ready !== undefined);
 	return {
-		page, bad, opened: performance.now() - began,
+		page, bad,
 		async close() {
 			await context.close();
 			fs.rmSync(folder, {recursive: true, force: true, maxRetries: 5});
 		},
 	};
+}
+
+async function open(file, options) {
+	const browser = await launch((url) => /^(file:.*\.html|data:.*)$/.test(url), options);
+	const began = performance.now();
+	await browser.page.goto("file://" + path.resolve(file));
+	await browser.page.waitForFunction(() => document.documentElement.dataset.ready !== undefined);
+	return {...browser, opened: performance.now() - began};
 }
 
 // What the n-th picture shows: from, to, coreSeconds, taskSeconds.
@@ -67,4 +73,4 @@ function near(value, wanted, part) {
 	assert.ok(Math.abs(value - wanted) <= part * Math.abs(wanted), value + " is not within " + part + " of " + wanted);
 }
 
-module.exports = {open, shown, placeOf, near};
+module.exports = {launch, open, shown, placeOf, near};

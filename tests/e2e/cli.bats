@@ -90,6 +90,16 @@ wrong() {
 	grep -q 'stint-jobs' out
 	stint help worker
 	grep -q 'stint-worker' out
+	for topic in queue status wait results output cancel retry pause resume drain priority rm ping shutdown; do
+		stint help "$topic"
+		same out 'man 1 stint-queue'
+	done
+	stint help submit
+	same out 'man 1 stint-submit'
+	stint help protocol
+	same out 'man 7 stint-protocol'
+	stint help stintd
+	same out 'man 8 stintd'
 	stint help nonsense
 	[ "$status" -eq 2 ]
 	terse

@@ -58,7 +58,8 @@ complain() {
 }
 
 @test "check: the examples are valid" {
-	run -0 "$STINT" check "$TOP"/conf/examples/*
+	mapfile -t files < <(find "$TOP/conf/examples" -type f ! -name stintd.json) # it is no job file
+	run -0 "$STINT" check "${files[@]}"
 }
 
 @test "run: an invalid document runs nothing, exits 2 and leaves the results file alone" {

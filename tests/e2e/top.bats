@@ -4,100 +4,19 @@
 # terminal is what it was, however the view ends.
 
 load helpers
+load daemon
+load view
 
 # Of what a test types into its shell, `go` lets the tasks end.
 held='while [ ! -e go ]; do sleep 0.02; done'
 
-tm() {
-	TMUX='' TMUX_TMPDIR=$BATS_TEST_TMPDIR tmux -L t -f /dev/null "$@"
-}
-
 teardown() {
 	touch go
 	tm kill-server 2>/dev/null || :
+	end_daemons
 	for pid in $(marked); do
 		kill -KILL "$pid" 2>/dev/null || :
 	done
-}
-
-# on_terminal COLUMNS ROWS [-e NAME=VALUE]... COMMAND: a script on a terminal of its own. It leaves
-# the settings of the terminal before and after COMMAND, and its exit status.
-on_terminal() {
-	local size=(-x "$1" -y "$2") environment=(-e LC_ALL=C.UTF-8)
-
-	shift 2
-	while [ "$1" = -e ]; do
-		environment+=(-e "$2")
-		shift 2
-	done
-	cat >script <<-END
-		trap : INT QUIT TERM HUP
-		echo before the view
-		stty -g >before
-		$*
-		echo \$? >status.new
-		stty -g >after
-		mv status.new status
-		echo after the view
-		while :; do sleep 600; done
-	END
-	tm new-session -d "${size[@]}" "${environment[@]}" \
-		-e "E2E_MARK=$mark" -e "XDG_STATE_HOME=$XDG_STATE_HOME" -e "STINT=$STINT" 'exec bash script'
-}
-
-keys() {
-	tm send-keys "$@"
-}
-
-looks() {
-	tm capture-pane -p >shown
-	grep -qE -- "$1" shown
-}
-
-# shows REGEX...: the screen does, soon.
-shows() {
-	local regex
-
-	for regex in "$@"; do
-		until_true 20 looks "$regex" || {
-			echo "not shown: $regex; but:"
-			cat shown
-			return 1
-		}
-	done
-}
-
-hides() {
-	until_true 20 not_looks "$1" || {
-		cat shown
-		return 1
-	}
-}
-
-not_looks() {
-	! looks "$1"
-}
-
-# ended_so STATUS: COMMAND has, and the terminal is as it was.
-ended_so() {
-	until_true 30 test -e status || {
-		looks .
-		cat shown
-		return 1
-	}
-	[ "$(cat status)" = "$1" ] || {
-		cat status
-		return 1
-	}
-	cmp before after
-	shows 'after the view'
-	[ "$(tm display -p '#{alternate_on} #{cursor_flag}')" = '0 1' ]
-}
-
-# restored STATUS: likewise, with what was on the screen before.
-restored() {
-	ended_so "$1"
-	looks 'before the view'
 }
 
 pid_of_stint() {
@@ -379,9 +298,9 @@ for line in sorted(open(sys.argv[1])):
 }
 
 @test "top: what it cannot follow is one clear error" {
-	stint top
+	stint top one two
 	[ "$status" -eq 2 ]
-	has err 'which results file?'
+	has err 'one results file at a time'
 	stint top none
 	[ "$status" -eq 2 ]
 	has err 'none: No such file'
@@ -446,7 +365,8 @@ for line in sorted(open(sys.argv[1])):
 	echo text >a.txt
 	echo '{"print": "hello"}' >jobs.jsonl
 	sed -n 's/^\$ //p' "$TOP/man/stint-top.1" >examples
-	lines_in examples 3
+	lines_in examples 5
+	prepare_daemon
 	on_terminal 80 24 bash --norc -i
 	keys "PATH=$PWD/bin:\$PATH PS1='\\#> '" Enter # the prompt is the number of the command
 	count=2
@@ -458,6 +378,10 @@ for line in sorted(open(sys.argv[1])):
 		case $line in
 		*' top '*)
 			shows '^ Done +1$' 'the run has ended'
+			keys q
+			;;
+		*' top')
+			shows '^ The queue of stintd' '^ 1 +night +ok +1/1 '
 			keys q
 			;;
 		esac

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 static bool
 read_it(int fd, uint64_t *end, bool *unended)
 {
-	struct resume *resume = resume_new(false);
+	struct resume *resume = resume_new(WANTED_NOT_OK);
 	struct text error = TEXT_INIT;
 	bool good = resume_read(resume, fd, "results", end, unended, &error);
 

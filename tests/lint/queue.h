@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * queue: what the macros of <sys/queue.h> look like, for cppcheck, which reads no system headers.
- * No program includes it.
+ * queue: what the macros of <sys/queue.h> and <sys/tree.h> look like, for cppcheck, which reads no
+ * system headers. No program includes it.
  */
 #ifndef LINT_QUEUE_H
 #define LINT_QUEUE_H
@@ -27,6 +27,12 @@
 #define STAILQ_ENTRY(type) QUEUE_ENTRY(struct type)
 #define TAILQ_ENTRY(type)  QUEUE_ENTRY(struct type)
 
+#define RB_HEAD(name, type)                        QUEUE_HEAD(name, struct type)
+#define RB_ENTRY(type)                             QUEUE_ENTRY(struct type)
+#define RB_PROTOTYPE(name, type, field, comparing) struct type *next_of_##name(struct type *);
+#define RB_GENERATE(name, type, field, comparing)  struct type *next_of_##name(struct type *);
+
+#define RB_FOREACH(item, name, head)     QUEUE_LOOP(item, head)
 #define LIST_FOREACH(item, head, link)   QUEUE_LOOP(item, head)
 #define SLIST_FOREACH(item, head, link)  QUEUE_LOOP(item, head)
 #define STAILQ_FOREACH(item, head, link) QUEUE_LOOP(item, head)

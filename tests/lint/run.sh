@@ -46,7 +46,7 @@ scripts()
 	return $ok
 }
 
-# javascript: the page of report_html and its tests parse, are of our lengths, and make no HTML of text.
+# javascript: the pages and their tests parse, are of our lengths, and make no HTML of text.
 javascript()
 {
 	local ok=0 file
@@ -55,7 +55,7 @@ javascript()
 		[ "$(wc -l <"$file")" -le 500 ] || { echo "$file: over 500 lines"; ok=1; }
 	done
 	grep -nE 'innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function' \
-		supervisor/report_page/*.js && ok=1
+		supervisor/report_page/*.js supervisor/dashboard_page/*.js && ok=1
 	return $ok
 }
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* process_title: see process_title.h. In the process that is named. */
+#include "supervisor/process_title.h"
+
+#include <bsd/string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ipc/fds.h"
+
+/* The old arguments lie one behind the other. */
+void
+process_title(const char *title, const char *name)
+{
+	char arguments[4096];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? 0 : read(fd, arguments, sizeof(arguments));
+
+	if (len > 0) {
+		memset(program_invocation_name, 0, (size_t)len);
+		strlcpy(program_invocation_name, title, (size_t)len);
+	}
+	fds_close(&fd);
+	prctl(PR_SET_NAME, name);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * process_title: what `ps` and `top` show of a process that was forked without another program: the
+ * guard, the store. Only where nothing else sets titles.
+ */
+#ifndef SUPERVISOR_PROCESS_TITLE_H
+#define SUPERVISOR_PROCESS_TITLE_H
+
+/* `title` stands where the arguments did, cut to their length; `name` has up to 15 bytes. */
+void process_title(const char *title, const char *name);
+
+#endif

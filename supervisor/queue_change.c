@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * queue_change: what people do to jobs, and to the queue: see queue.h. In the supervisor, of stintd.
+ */
+#include <err.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/clock.h"
+#include "ipc/fds.h"
+#include "supervisor/daemon_log.h"
+#include "supervisor/queue_parts.h"
+#include "supervisor/supervisor.h"
+
+#define KILL_S 2 /* for tasks to end after KILL, when the daemon ends */
+
+/* The job, or NULL after `done` was told that there is none. */
+static struct queue_entry *
+find(struct queue *queue, uint64_t number, queue_done *done, void *context)
+{
+	struct queue_entry *entry = queue_find(queue, number);
+	char why[64];
+
+	if (entry == NULL) {
+		snprintf(why, sizeof(why), "there is no job %ju", (uintmax_t)number);
+		done(context, why);
+	}
+	return entry;
+}
+
+static void
+refuse(const struct queue_entry *entry, const char *why, queue_done *done, void *context)
+{
+	char words[160];
+
+	snprintf(words, sizeof(words), "job %ju %s", (uintmax_t)entry->job.kept.number, why);
+	done(context, words);
+}
+
+/* ---- cancel ----------------------------------------------------------------------------------- */
+
+static void
+cancel_active(struct queue_active *active, bool kill)
+{
+	active->cancelled = true;
+	active->kill |= kill;
+	if (active->in_engine && !active->over) {
+		job_stop(&active->job, kill ? STOP_KILL : STOP_TERM);
+	}
+}
+
+struct ending {
+	struct queue_entry *entry;
+	queue_done *done;
+	void *context;
+};
+
+static void
+on_cancelled(void *context, const char *error)
+{
+	struct ending *ending = context;
+
+	queue_ended(ending->entry);
+	ending->done(ending->context, error);
+	free(ending);
+}
+
+/* One that has not begun ends at once. */
+static void
+cancel_queued(struct queue_entry *entry, queue_done *done, void *context)
+{
+	struct ending *ending = calloc(1, sizeof(*ending));
+
+	if (ending == NULL) {
+		err(EXIT_SYSTEM, "queue");
+	}
+	*ending = (struct ending){entry, done, context};
+	entry->job.kept.phase = JOB_ENDED;
+	entry->job.kept.outcome = JOB_CANCELLED;
+	entry->job.kept.ended_us = clock_epoch_us();
+	entry->job.kept.reason = strdup("it was cancelled before it began");
+	queue_settle(entry);
+	queue_save(entry, on_cancelled, ending);
+}
+
+static void
+cancel_task(struct queue_entry *entry, const char *task, bool kill, queue_done *done, void *context)
+{
+	struct queue_active *active = entry->active;
+
+	if (active == NULL || !active->in_engine || active->over ||
+	    !job_cancel(&active->job, task, kill)) {
+		refuse(entry, "has no such task that is to run, or runs", done, context);
+		return;
+	}
+	done(context, NULL);
+}
+
+void
+queue_cancel(struct queue *queue, uint64_t number, const char *task, bool kill, queue_done *done,
+	     void *context)
+{
+	struct queue_entry *entry = find(queue, number, done, context);
+
+	if (entry == NULL) {
+		return;
+	}
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+	} else if (task != NULL) {
+		cancel_task(entry, task, kill, done, context);
+	} else if (!entry->whole) {
+		refuse(entry, "is still being submitted", done, context);
+	} else if (entry->active != NULL) {
+		cancel_active(entry->active, kill);
+		entry->job.kept.outcome = JOB_CANCELLED; /* also if the daemon dies now */
+		queue_save(entry, done, context);
+	} else {
+		cancel_queued(entry, done, context);
+	}
+}
+
+/* ---- again ------------------------------------------------------------------------------------ */
+
+static void
+forget_reason(struct store_job *kept)
+{
+	free((void *)(uintptr_t)kept->reason);
+	kept->reason = NULL;
+}
+
+void
+queue_retry(struct queue *queue, uint64_t number, bool failed, queue_done *done, void *context)
+{
+	struct queue_entry *entry = find(queue, number, done, context);
+	struct store_job *kept = entry == NULL ? NULL : &entry->job.kept;
+	uint64_t ok;
+
+	if (entry == NULL) {
+		return;
+	}
+	if (!entry->is_old) {
+		refuse(entry, "has not ended", done, context);
+		return;
+	}
+	if (queue->stopping || queue->draining || queue->broken != NULL) {
+		refuse(entry, "cannot run now: the queue takes no more", done, context);
+		return;
+	}
+	TAILQ_REMOVE(&queue->olds, entry, old);
+	queue->old_count--;
+	entry->is_old = entry->job.over = false;
+	ok = failed ? kept->by_status[STATUS_ok] : 0;
+	memset(kept->by_status, 0, sizeof(kept->by_status));
+	kept->by_status[STATUS_ok] = ok;
+	kept->round_bytes = kept->result_bytes;
+	kept->round_all = !failed;
+	kept->phase = JOB_QUEUED;
+	kept->outcome = JOB_OPEN;
+	kept->ended_us = 0;
+	forget_reason(kept);
+	queue_save(entry, done, context);
+	queue_settle(entry);
+}
+
+/* ---- pause ------------------------------------------------------------------------------------ */
+
+static void
+pause_active(struct queue_entry *entry)
+{
+	struct queue_active *active = entry->active;
+
+	if (active != NULL && active->in_engine && !active->over) {
+		job_pause(&active->job,
+			  entry->job.kept.paused || entry->queue->paused || entry->queue->stopping);
+	}
+}
+
+static void
+pause_all(struct queue *queue)
+{
+	for (size_t i = 0; i < queue->count; i++) {
+		if (queue->all[i] != NULL && queue->all[i]->active != NULL) {
+			pause_active(queue->all[i]);
+		}
+	}
+	queue_soon(queue);
+}
+
+/* That the whole queue is paused outlives the daemon: a file says so. */
+static void
+note_paused(const struct queue *queue)
+{
+	int state = open(queue->config->state_directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	int fd;
+
+	if (!queue->paused) {
+		unlinkat(state, QUEUE_PAUSED, 0);
+	} else if ((fd = openat(state, QUEUE_PAUSED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+				0600)) >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	fsync(state);
+	fds_close(&state);
+}
+
+void
+queue_pause(struct queue *queue, uint64_t number, queue_done *done, void *context)
+{
+	struct queue_entry *entry;
+
+	if (number == 0) {
+		queue->paused = true;
+		note_paused(queue);
+		pause_all(queue);
+		queue_tell_status(queue);
+		done(context, NULL);
+		return;
+	}
+	entry = find(queue, number, done, context);
+	if (entry == NULL) {
+		return;
+	}
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+		return;
+	}
+	entry->job.kept.paused = true;
+	pause_active(entry);
+	queue_settle(entry);
+	queue_save(entry, done, context);
+}
+
+void
+queue_resume(struct queue *queue, uint64_t number, queue_done *done, void *context)
+{
+	struct queue_entry *entry;
+
+	if (number == 0) {
+		queue->paused = queue->draining = false;
+		free(queue->trouble);
+		queue->trouble = NULL;
+		note_paused(queue);
+		pause_all(queue);
+		queue_tell_status(queue);
+		done(context, NULL);
+		return;
+	}
+	entry = find(queue, number, done, context);
+	if (entry == NULL) {
+		return;
+	}
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+		return;
+	}
+	entry->job.kept.paused = false;
+	if (entry->job.kept.phase == JOB_HELD) {
+		entry->job.kept.phase = JOB_QUEUED;
+	}
+	pause_active(entry);
+	queue_settle(entry);
+	queue_save(entry, done, context);
+}
+
+void
+queue_set_priority(struct queue *queue, uint64_t number, int priority, unsigned weight,
+		   queue_done *done, void *context)
+{
+	struct queue_entry *entry = find(queue, number, done, context);
+	bool in_turn;
+
+	if (entry == NULL) {
+		return;
+	}
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+		return;
+	}
+	in_turn = entry->in_turn;
+	if (in_turn) {
+		RB_REMOVE(queue_turns, &queue->turns, entry);
+	}
+	entry->job.kept.priority = priority;
+	entry->job.kept.weight = weight == 0 ? 1 : weight;
+	if (in_turn) {
+		RB_INSERT(queue_turns, &queue->turns, entry);
+	}
+	if (entry->active != NULL && entry->active->in_engine) {
+		scheduler_share(queue->engine->scheduler, &entry->active->share, priority,
+				entry->job.kept.weight);
+	}
+	queue_save(entry, done, context);
+}
+
+void
+queue_drain(struct queue *queue, queue_done *done, void *context)
+{
+	queue->draining = true;
+	queue_tell_status(queue);
+	done(context, NULL);
+}
+
+/* ---- removing --------------------------------------------------------------------------------- */
+
+void
+queue_remove(struct queue *queue, uint64_t number, queue_done *done, void *context)
+{
+	struct queue_entry *entry = find(queue, number, done, context);
+
+	if (entry == NULL) {
+		return;
+	}
+	if (!entry->is_old) {
+		refuse(entry, "has not ended; cancel it first", done, context);
+		return;
+	}
+	queue_tell_removed(queue, number);
+	queue_output_remove(queue, number);
+	queue_drop(entry);
+	store_remove(queue->store, &number, 1, done, context);
+}
+
+/* ---- the end of the daemon -------------------------------------------------------------------- */
+
+static void
+stop_all(struct queue *queue, enum stopping how)
+{
+	for (size_t i = 0; i < queue->count; i++) {
+		struct queue_active *active = queue->all[i] == NULL ? NULL : queue->all[i]->active;
+
+		if (active != NULL && active->in_engine && !active->over) {
+			job_stop(&active->job, how);
+		}
+	}
+}
+
+void
+queue_stop_rest(struct queue *queue)
+{
+	if (queue->stopping && queue->engine != NULL && !queue->engine_ended &&
+	    engine_in_progress(queue->engine) == 0) {
+		stop_all(queue, STOP_STARTING);
+	}
+}
+
+void
+queue_interrupt(struct queue *queue, const char *why)
+{
+	if (queue->trouble == NULL) {
+		daemon_log(DAEMON_ERROR,
+			   "%s; the queue is paused: stint resume, when that is mended", why);
+		queue->trouble = strdup(why);
+	}
+	queue->paused = queue->interrupts = true;
+	queue_tell_status(queue);
+	stop_all(queue, STOP_KILL);
+	if (queue->active_count == 0) {
+		queue_run_idle(queue);
+	}
+}
+
+static void
+on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval wait = {.tv_sec = KILL_S};
+	struct queue *queue = arg;
+
+	(void)fd;
+	(void)what;
+	stop_all(queue, STOP_TERM);
+	event_add(queue->patience, &wait);
+}
+
+void
+queue_stop(struct queue *queue, int64_t patience_us, void (*ended)(void *context), void *context)
+{
+	struct timeval wait = {patience_us / US_PER_SECOND, patience_us % US_PER_SECOND};
+
+	queue->stopped = ended;
+	queue->stopped_context = context;
+	if (queue->stopping) { /* said again: at once */
+		stop_all(queue, STOP_KILL);
+		return;
+	}
+	queue->stopping = queue->interrupts = true;
+	if (queue->engine == NULL) {
+		queue->stopped = NULL;
+		ended(context);
+		return;
+	}
+	pause_all(queue);
+	queue->patience = evtimer_new(queue->base, on_patience, queue);
+	if (queue->patience == NULL || event_add(queue->patience, &wait) != 0) {
+		errx(EXIT_SYSTEM, "cannot set a timer");
+	}
+	queue_stop_rest(queue);
+	if (queue->active_count == 0) {
+		queue_run_idle(queue);
+	}
+}

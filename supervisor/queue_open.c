@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * queue_open: the way of a job into the engine: what it is made of is fetched, then, if it has run
+ * before, what has come of it; then its file is read. See queue_parts.h. In the supervisor, of
+ * stintd.
+ */
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/clock.h"
+#include "ipc/fds.h"
+#include "supervisor/daemon_log.h"
+#include "supervisor/queue_parts.h"
+#include "supervisor/supervisor.h"
+
+#define OPEN_MOST 512 /* jobs at once */
+
+void
+queue_open_free(struct queue_active *active)
+{
+	struct text error = TEXT_INIT;
+
+	if (active->job.sinks != NULL) {
+		sinks_close(active->job.sinks, &error);
+	}
+	jobfile_free(active->job.jobfile);
+	resume_free(active->done);
+	summary_free(&active->summary);
+	fds_close(&active->source);
+	free((void *)(uintptr_t)active->job.variables.at);
+	queue_output_free(active);
+	text_free(&active->lines);
+	text_free(&active->unseen);
+	text_free(&error);
+	active->entry->queue->active_count--;
+	active->entry->active = NULL;
+	free(active);
+}
+
+static void
+give_up(struct queue_active *active, enum job_outcome outcome, const char *why)
+{
+	struct queue_entry *entry = active->entry;
+
+	queue_open_free(active);
+	queue_run_refuse(entry, outcome, why);
+	if (entry->queue->active_count == 0) {
+		queue_run_idle(entry->queue);
+	}
+}
+
+/* "STINT_JOB":"its name" */
+static struct span
+variables_of(const char *name)
+{
+	struct text json = TEXT_INIT;
+
+	text_string(&json, "\"STINT_JOB\":");
+	text_json_string(&json, name, strlen(name));
+	return (struct span){json.data, json.len};
+}
+
+static const char *
+name_of(const struct queue_entry *entry)
+{
+	return entry->job.kept.file == NULL ? "job" : entry->job.kept.file;
+}
+
+/* The file is read as far as need be; a document is checked whole. */
+static void
+read_file(struct queue_active *active)
+{
+	struct queue_entry *entry = active->entry;
+	struct store_job *kept = &entry->job.kept;
+	struct text error = TEXT_INIT;
+	int fd = active->source;
+
+	active->source = -1;
+	active->job.jobfile = jobfile_open_fd(fd, name_of(entry), NULL, &error);
+	if (active->job.jobfile == NULL) {
+		text_terminate(&error);
+		give_up(active, JOB_FAILED, error.data);
+		text_free(&error);
+		return;
+	}
+	active->options.queue_job = active;
+	active->options.done = active->done;
+	active->job.options = &active->options;
+	active->job.sinks = sinks_open(&active->options, &error);
+	text_free(&error);
+	if (kept->name == NULL) {
+		kept->name = strdup(jobfile_name(active->job.jobfile));
+	}
+	summary_init(&active->summary, active->options.model, active->options.cores,
+		     kept->name == NULL ? "job" : kept->name);
+	active->job.summary = &active->summary;
+	active->job.directory = kept->directory;
+	active->job.variables = variables_of(active->summary.job);
+	active->job.owner = active;
+	queue_run_begin(active);
+}
+
+static void
+take_results(struct queue_active *active, int fd)
+{
+	const struct store_job *kept = &active->entry->job.kept;
+	struct text error = TEXT_INIT;
+	uint64_t end;
+	bool unended;
+
+	active->done = resume_new(WANTED_OPEN);
+	resume_set_round(active->done, kept->round_bytes, kept->round_all);
+	if (!resume_read(active->done, fd, name_of(active->entry), &end, &unended, &error)) {
+		text_terminate(&error);
+		daemon_log(DAEMON_ERROR, "job %ju: its results cannot be read: %s",
+			   (uintmax_t)kept->number, error.data);
+	}
+	text_free(&error);
+	close(fd);
+}
+
+static void
+on_results(void *context, int fd, const char *error)
+{
+	struct queue_active *active = context;
+
+	active->unanswered--;
+	if (active->cancelled) {
+		fds_close(&fd);
+		give_up(active, JOB_CANCELLED, "it was cancelled before it began");
+	} else if (fd < 0) {
+		give_up(active, JOB_FAILED, error);
+	} else {
+		take_results(active, fd);
+		read_file(active);
+	}
+}
+
+static void
+on_source(void *context, int fd, const char *error)
+{
+	struct queue_active *active = context;
+	struct queue_entry *entry = active->entry;
+
+	active->unanswered--;
+	active->source = fd;
+	if (active->cancelled) {
+		give_up(active, JOB_CANCELLED, "it was cancelled before it began");
+	} else if (fd < 0) {
+		give_up(active, JOB_FAILED, error);
+	} else if (entry->job.kept.result_bytes > 0) {
+		active->unanswered++;
+		store_get_results(entry->queue->store, entry->job.kept.number, on_results, active);
+	} else {
+		read_file(active);
+	}
+}
+
+static void
+open_job(struct queue_entry *entry)
+{
+	struct queue *queue = entry->queue;
+	struct queue_active *active = calloc(1, sizeof(*active));
+
+	if (active == NULL) {
+		err(EXIT_SYSTEM, "queue");
+	}
+	active->entry = entry;
+	active->source = -1;
+	active->options = queue->options;
+	active->options.results = NULL;
+	active->options.output = OUTPUT_NONE;
+	active->options.quiet = true;
+	entry->active = active;
+	queue->active_count++;
+	entry->job.kept.phase = JOB_RUNNING;
+	if (entry->job.kept.began_us == 0) {
+		entry->job.kept.began_us = clock_epoch_us();
+	}
+	active->unanswered++;
+	store_source(queue->store, entry->job.kept.number, on_source, active);
+}
+
+void
+queue_open_next(void *context)
+{
+	struct queue *queue = context;
+
+	if (queue->paused || queue->interrupts || queue->broken != NULL) {
+		return;
+	}
+	while (queue->active_count < OPEN_MOST && !RB_EMPTY(&queue->turns)) {
+		struct queue_entry *entry = RB_MIN(queue_turns, &queue->turns);
+
+		RB_REMOVE(queue_turns, &queue->turns, entry);
+		entry->in_turn = false;
+		open_job(entry);
+	}
+}

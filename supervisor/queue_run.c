@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * queue_run: the engine of the queue, which is there while jobs are, and a while longer; and the end
+ * of a job. See queue_parts.h. In the supervisor, of stintd.
+ */
+#include <err.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/cgroup.h"
+#include "ipc/clock.h"
+#include "supervisor/daemon_log.h"
+#include "supervisor/queue_parts.h"
+#include "supervisor/supervisor.h"
+
+#define IDLE_S 10 /* so long workers stay when there is nothing to do */
+
+/* ---- the engine ------------------------------------------------------------------------------- */
+
+static void
+on_sent(void *context, const struct task *task)
+{
+	struct queue *queue = context;
+	const struct queue_active *active = task->job->owner;
+
+	begun_note(queue->begun, active->entry->job.kept.number, task->number, task->attempt);
+}
+
+/*
+ * A note counts until its job has ended, and the store knows. While the job is in the engine, only
+ * those of tasks that are under way do, and of those that ran before it came there.
+ */
+static bool
+note_counts(void *context, uint64_t number, uint64_t task, bool late)
+{
+	const struct queue *queue = context;
+	const struct queue_entry *entry = queue_find(queue, number);
+
+	if (entry == NULL ||
+	    (entry->job.kept.phase == JOB_ENDED && store_backlog(queue->store) == 0)) {
+		return false;
+	}
+	return late || entry->active == NULL || begun_attempts(queue->begun, number, task) > 0;
+}
+
+/* What is under way is noted anew when the notes have become many; then the others go. */
+static void
+note_anew(struct queue *queue)
+{
+	struct job *job;
+	struct task *task;
+	int64_t size;
+
+	if (!begun_write(queue->begun)) {
+		return;
+	}
+	size = begun_size(queue->begun);
+	TAILQ_FOREACH(job, &queue->engine->jobs, link)
+	{
+		TAILQ_FOREACH(task, &job->tasks, of_job)
+		{
+			if (task->attempt > 0) {
+				on_sent(queue, task);
+			}
+		}
+	}
+	if (begun_write(queue->begun)) {
+		begun_keep(queue->begun, size, note_counts, queue);
+	}
+}
+
+static void
+on_sending(void *context)
+{
+	struct queue *queue = context;
+
+	if (begun_is_large(queue->begun) && store_backlog(queue->store) == 0) {
+		note_anew(queue);
+	}
+	if (!begun_write(queue->begun)) {
+		engine_fail(queue->engine, "what is begun cannot be noted");
+	}
+}
+
+static unsigned
+how_often(void *context, const struct task *task)
+{
+	struct queue *queue = context;
+	const struct queue_active *active = task->job->owner;
+
+	return begun_attempts(queue->begun, active->entry->job.kept.number, task->number);
+}
+
+static void
+on_over(void *context, struct job *job)
+{
+	struct queue_active *active = job->owner;
+
+	(void)context;
+	active->over = true;
+	job_measure(job);
+	queue_keep_flush(active, true);
+}
+
+static void
+on_failed(void *context, const char *why)
+{
+	queue_interrupt(context, why);
+}
+
+static void
+on_ended(void *context)
+{
+	struct queue *queue = context;
+
+	queue->engine_ended = true;
+	queue_soon(queue);
+}
+
+bool
+queue_run_engine(struct queue *queue)
+{
+	static const struct engine_ops ops = {
+	    .over = on_over,
+	    .ended = on_ended,
+	    .failed = on_failed,
+	    .begun = how_often,
+	    .sent = on_sent,
+	    .sending = on_sending,
+	    .wants = queue_open_next,
+	};
+	static const struct timeval second = {.tv_sec = 1};
+
+	if (queue->engine != NULL && queue->engine->finishing) {
+		return false; /* as soon as it is gone */
+	}
+	if (queue->idle != NULL) {
+		event_del(queue->idle);
+	}
+	if (queue->engine == NULL) {
+		queue->engine = engine_new(queue->base, &queue->options, "", &ops, queue);
+		event_add(queue->second, &second);
+	}
+	return true;
+}
+
+/* The loop is not in it. */
+void
+queue_run_free(struct queue *queue)
+{
+	if (queue->engine == NULL) {
+		return;
+	}
+	event_del(queue->second);
+	engine_free(queue->engine);
+	cgroup_remove_left(getenv("STINT_RUN"));
+	queue->engine = NULL;
+	queue->engine_ended = false;
+	queue->interrupts = queue->stopping;
+	if (queue->stopping && queue->stopped != NULL) {
+		void (*stopped)(void *context) = queue->stopped;
+
+		queue->stopped = NULL;
+		stopped(queue->stopped_context);
+	}
+}
+
+static void
+on_idle(evutil_socket_t fd, short what, void *arg)
+{
+	struct queue *queue = arg;
+
+	(void)fd;
+	(void)what;
+	if (queue->engine != NULL && queue->active_count == 0 && !queue->engine->finishing) {
+		engine_finish(queue->engine);
+	}
+}
+
+void
+queue_run_idle(struct queue *queue)
+{
+	const struct timeval wait = {.tv_sec = queue->interrupts ? 0 : IDLE_S};
+
+	/* What was interrupted is to be known when it begins again, in this daemon or the next. */
+	if (queue->interrupts ||
+	    (store_backlog(queue->store) == 0 && begun_has_grown(queue->begun))) {
+		begun_write(queue->begun);
+		begun_keep(queue->begun, begun_size(queue->begun), note_counts, queue);
+	}
+	if (queue->idle == NULL) {
+		queue->idle = evtimer_new(queue->base, on_idle, queue);
+	}
+	if (queue->idle == NULL || event_add(queue->idle, &wait) != 0) {
+		errx(EXIT_SYSTEM, "cannot set a timer");
+	}
+}
+
+/* ---- jobs in it ------------------------------------------------------------------------------- */
+
+/* The engine is about to end: the job waits for the next one. */
+static void
+put_off(struct queue_active *active)
+{
+	struct queue_entry *entry = active->entry;
+
+	queue_open_free(active);
+	entry->job.kept.phase = JOB_QUEUED;
+	queue_settle(entry);
+	if (entry->queue->active_count == 0) {
+		queue_run_idle(entry->queue);
+	}
+}
+
+void
+queue_run_begin(struct queue_active *active)
+{
+	struct queue *queue = active->entry->queue;
+	const struct store_job *kept = &active->entry->job.kept;
+
+	if (queue->engine == NULL || queue->engine->finishing || queue->interrupts) {
+		put_off(active);
+		return;
+	}
+	active->job.share = &active->share;
+	active->job.paused = kept->paused || queue->paused;
+	active->in_engine = true;
+	scheduler_share(queue->engine->scheduler, &active->share, kept->priority, kept->weight);
+	job_begin(queue->engine, &active->job);
+	queue_tell_job(
+	    active->entry); /* that it runs need not be kept: it would go on all the same */
+	daemon_log(DAEMON_INFO, "job %ju begins: %s", (uintmax_t)kept->number, active->summary.job);
+}
+
+/* What it came to; the daemon's end is none of its own: then it goes on, the next time. */
+static void
+judge(struct queue_active *active)
+{
+	struct store_job *kept = &active->entry->job.kept;
+	const struct summary *summary = &active->summary;
+	uint64_t not_ok = 0;
+
+	for (int i = 0; i < STATUSES; i++) {
+		not_ok += i == STATUS_ok ? 0 : kept->by_status[i];
+	}
+	kept->phase = JOB_ENDED;
+	kept->ended_us = clock_epoch_us();
+	kept->outcome = active->cancelled ? JOB_CANCELLED
+			: not_ok > 0 || summary->not_started > 0 || active->job.exit_status != 0
+			    ? JOB_FAILED
+			    : JOB_OK;
+	if (active->job.exit_status != 0 && kept->reason == NULL) {
+		kept->reason = strdup("it could not be read to its end");
+	}
+}
+
+/* Before its last results go to the store: what is to be kept of it. */
+void
+queue_run_settle_end(struct queue_active *active)
+{
+	struct queue *queue = active->entry->queue;
+
+	if (queue->interrupts && !active->cancelled &&
+	    (active->dropped > 0 || active->summary.not_started > 0 || active->summary.more)) {
+		return;
+	}
+	judge(active);
+}
+
+void
+queue_run_conclude(struct queue_active *active)
+{
+	struct queue_entry *entry = active->entry;
+	struct queue *queue = entry->queue;
+	bool ended = entry->job.kept.phase == JOB_ENDED;
+
+	if (active->in_engine) {
+		job_end(&active->job);
+	}
+	queue_open_free(active);
+	if (ended) {
+		daemon_log(DAEMON_INFO, "job %ju has ended: %s", (uintmax_t)entry->job.kept.number,
+			   entry->job.kept.outcome == JOB_OK       ? "ok"
+			   : entry->job.kept.outcome == JOB_FAILED ? "failed"
+								   : "cancelled");
+		queue_ended(entry);
+	}
+	if (!ended) {
+		entry->job.kept.phase = JOB_QUEUED;
+		queue_settle(entry);
+	}
+	if (queue->active_count == 0) {
+		queue_run_idle(queue);
+	}
+}
+
+static void
+on_refused(void *context, const char *error)
+{
+	struct queue_entry *entry = context;
+
+	(void)error;
+	queue_ended(entry);
+}
+
+void
+queue_run_refuse(struct queue_entry *entry, enum job_outcome outcome, const char *why)
+{
+	struct store_job *kept = &entry->job.kept;
+	size_t len = strlen(why);
+
+	free((void *)(uintptr_t)kept->reason);
+	kept->reason = strndup(why, len > 0 && why[len - 1] == '\n' ? len - 1 : len);
+	kept->phase = JOB_ENDED;
+	kept->outcome = outcome;
+	kept->ended_us = clock_epoch_us();
+	daemon_log(DAEMON_INFO, "job %ju does not run: %s", (uintmax_t)kept->number,
+		   kept->reason == NULL ? "" : kept->reason);
+	queue_save(entry, on_refused, entry);
+}

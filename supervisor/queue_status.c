@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* queue_status: how the queue stands, and what runs; see queue.h. In the supervisor, of stintd. */
+#include "ipc/clock.h"
+#include "supervisor/queue_parts.h"
+#include "supervisor/running.h"
+
+static unsigned
+count_workers(const struct engine *engine)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < running_workers(engine); i++) {
+		count += running_worker_is_up(engine, i);
+	}
+	return count;
+}
+
+void
+queue_status(const struct queue *queue, struct queue_status *status)
+{
+	*status = (struct queue_status){
+	    .paused = queue->paused,
+	    .draining = queue->draining,
+	    .broken = queue->broken,
+	    .trouble = queue->trouble,
+	    .cores = queue->options.cores,
+	    .wall_us = queue->wall_us,
+	    .cpu_us = queue->cpu_us,
+	    .up_us = clock_us() - queue->began_us,
+	};
+	for (int i = 0; i < STATUSES; i++) {
+		status->tasks[i] = queue->tasks[i];
+	}
+	for (size_t i = 0; i < queue->count; i++) {
+		const struct queue_entry *entry = queue->all[i];
+
+		if (entry != NULL && !entry->gone) {
+			status->jobs[entry->job.kept.phase]++;
+			status->ended[entry->job.kept.outcome] +=
+			    entry->job.kept.phase == JOB_ENDED;
+		}
+	}
+	if (queue->engine != NULL && !queue->engine_ended) {
+		struct scheduler_load load = scheduler_load(queue->engine->scheduler);
+
+		status->cores = scheduler_cores(queue->engine->scheduler);
+		status->workers = count_workers(queue->engine);
+		status->computing = load.computing;
+		status->waiting = load.waiting;
+		status->ready = load.ready;
+		status->asked = load.asked / 1000.0;
+	}
+}
+
+/* What runs of one job. */
+struct measuring {
+	const struct queue_active *active;
+	struct queue_job *job;
+};
+
+static bool
+measure(void *context, const struct running *running)
+{
+	struct measuring *measuring = context;
+	bool computes = running->how == RUNNING_COMPUTES;
+
+	if (running->task->job->owner == measuring->active && running->how != RUNNING_QUEUED) {
+		measuring->job->running++;
+		measuring->job->computing += computes;
+		measuring->job->asked += running->use >= 0 ? running->use / 1000.0 : computes;
+	}
+	return true;
+}
+
+void
+queue_measure(struct queue_entry *entry)
+{
+	const struct engine *engine = entry->queue->engine;
+	struct measuring measuring = {.active = entry->active, .job = &entry->job};
+
+	entry->job.running = entry->job.computing = 0;
+	entry->job.asked = 0;
+	if (engine == NULL || entry->queue->engine_ended || entry->active == NULL) {
+		return;
+	}
+	for (unsigned i = 0; i < running_workers(engine); i++) {
+		if (running_worker_is_up(engine, i)) {
+			running_each(engine, i, measure, &measuring);
+		}
+	}
+}
+
+struct visitor {
+	bool (*visit)(void *, const struct queue_running *);
+	void *context;
+	bool enough;
+};
+
+static bool
+visit(void *context, const struct running *running)
+{
+	struct visitor *visitor = context;
+	const struct task *task = running->task;
+	const struct queue_active *active = task->job->owner;
+	struct text id = TEXT_INIT, tag = TEXT_INIT;
+	struct queue_running told = {
+	    .job = active->entry->job.kept.number,
+	    .worker = task->sched.worker,
+	    .attempt = task->attempt,
+	    .for_us = running->for_us,
+	    .computes = running->how == RUNNING_COMPUTES,
+	    .use = running->use < 0 ? -1 : running->use / 1000.0,
+	};
+
+	if (running->how == RUNNING_QUEUED) {
+		return true;
+	}
+	task_put_plain_id(task, &id);
+	text_terminate(&id);
+	told.task = id.data;
+	if (task_tag(task).len > 0) {
+		task_put_short_tag(task, &tag);
+		text_terminate(&tag);
+		told.tag = tag.data;
+	}
+	visitor->enough = !visitor->visit(visitor->context, &told);
+	text_free(&id);
+	text_free(&tag);
+	return !visitor->enough;
+}
+
+void
+queue_each_running(const struct queue *queue, bool (*call)(void *, const struct queue_running *),
+		   void *context)
+{
+	struct visitor visitor = {.visit = call, .context = context};
+	const struct engine *engine = queue->engine;
+
+	if (engine == NULL || queue->engine_ended) {
+		return;
+	}
+	for (unsigned i = 0; i < running_workers(engine) && !visitor.enough; i++) {
+		if (running_worker_is_up(engine, i)) {
+			running_each(engine, i, visit, &visitor);
+		}
+	}
+}
+
+size_t
+queue_backlog(const struct queue *queue)
+{
+	return store_backlog(queue->store);
+}
+
+void
+queue_get_results(struct queue *queue, uint64_t number, store_got *got, void *context)
+{
+	store_get_results(queue->store, number, got, context);
+}
+
+void
+queue_get_record(struct queue *queue, uint64_t number, const char *task, store_got *got,
+		 void *context)
+{
+	store_get_record(queue->store, number, task, got, context);
+}
+
+void
+queue_get_source(struct queue *queue, uint64_t number, store_got *got, void *context)
+{
+	store_source(queue->store, number, got, context);
+}
