@@ -15,6 +15,16 @@ count_workers(const struct engine *engine)
 	return count;
 }
 
+/* One that has ended runs until the store knows. */
+static void
+count_job(const struct queue_job *job, struct queue_status *status)
+{
+	bool ends = job->kept.phase == JOB_ENDED && !job->over;
+
+	status->jobs[ends ? JOB_RUNNING : job->kept.phase]++;
+	status->ended[job->kept.outcome] += job->over;
+}
+
 void
 queue_status(const struct queue *queue, struct queue_status *status)
 {
@@ -35,9 +45,7 @@ queue_status(const struct queue *queue, struct queue_status *status)
 		const struct queue_entry *entry = queue->all[i];
 
 		if (entry != NULL && !entry->gone) {
-			status->jobs[entry->job.kept.phase]++;
-			status->ended[entry->job.kept.outcome] +=
-			    entry->job.kept.phase == JOB_ENDED;
+			count_job(&entry->job, status);
 		}
 	}
 	if (queue->engine != NULL && !queue->engine_ended) {

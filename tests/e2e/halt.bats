@@ -118,7 +118,7 @@ job() {
 	END
 	stopped --halt now,done=1
 	[ "$status" -eq 1 ]
-	touch good
+	rm begun && touch good
 	stopped --halt now,done=1
 	[ "$status" -eq 0 ]
 	records results 'r["first"]["status"] == "ok" and r["other"]["status"] == "cancelled"'
