@@ -71,6 +71,7 @@ on_kept(void *context, const char *error)
 	struct queue *queue = entry->queue;
 
 	active->unanswered--;
+	active->lost |= error != NULL;
 	if (error == NULL && keeping->len > 0) {
 		queue_tell_results(queue, entry->job.kept.number,
 				   (struct span){keeping->lines, keeping->len});

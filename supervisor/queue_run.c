@@ -274,7 +274,7 @@ queue_run_conclude(struct queue_active *active)
 {
 	struct queue_entry *entry = active->entry;
 	struct queue *queue = entry->queue;
-	bool ended = entry->job.kept.phase == JOB_ENDED;
+	bool ended = entry->job.kept.phase == JOB_ENDED && !active->lost;
 
 	if (active->in_engine) {
 		job_end(&active->job);
