@@ -14,7 +14,6 @@
 #include "supervisor/supervisor.h"
 
 #define POOL_THREADS 256 /* of the pool models */
-#define WANTED_READY 256 /* tasks; with fewer, or fewer jobs, other jobs may begin */
 #define NAP_US       1500
 #define END_US       (5 * US_PER_SECOND) /* for the workers to end when all is done */
 
@@ -59,7 +58,7 @@ nap(const struct engine *engine)
 	if (slack_us < 2 * NAP_US) {
 		return;
 	}
-	TAILQ_FOREACH(job, &engine->jobs, link)
+	TAILQ_FOREACH(job, &engine->stirring, stirring)
 	{
 		if (job->stopping != STOP_NOT) {
 			return;
@@ -82,7 +81,7 @@ look_again_in_time(struct engine *engine)
 	static const struct timeval wait = {.tv_sec = 1};
 	const struct job *job;
 
-	TAILQ_FOREACH(job, &engine->jobs, link)
+	TAILQ_FOREACH(job, &engine->stirring, stirring)
 	{
 		if (is_synced_in_time(job) && !event_pending(engine->again, EV_TIMEOUT, NULL)) {
 			event_add(engine->again, &wait);
@@ -96,11 +95,33 @@ end_jobs(struct engine *engine)
 {
 	struct job *job, *next;
 
-	TAILQ_FOREACH_SAFE(job, &engine->jobs, link, next)
+	TAILQ_FOREACH_SAFE(job, &engine->stirring, stirring, next)
 	{
 		if (job->read_all && job->open == 0 && !job->over) {
 			job->over = true;
 			engine->ops->over(engine->context, job);
+		}
+	}
+}
+
+/* Nothing is to be done for it until job_again(). One that is alone may have timers of its own. */
+static bool
+is_at_rest(const struct job *job)
+{
+	return job->share != NULL && (job->over || job->read_all) && !job->full &&
+	       job->stopping == STOP_NOT && (job->over || intake_waiting(job) == 0);
+}
+
+/* However many jobs only wait, a pass is as short as if they were not there. */
+static void
+let_rest(struct engine *engine)
+{
+	struct job *job, *next;
+
+	TAILQ_FOREACH_SAFE(job, &engine->stirring, stirring, next)
+	{
+		if (is_at_rest(job)) {
+			job_rest(job);
 		}
 	}
 }
@@ -115,16 +136,15 @@ step(struct engine *engine)
 	if (engine->finishing) {
 		return;
 	}
-	TAILQ_FOREACH(job, &engine->jobs, link)
+	TAILQ_FOREACH(job, &engine->stirring, stirring)
 	{
 		if (job->options->sync == SYNC_EACH) {
 			outgoing_flush_job(job); /* before anything depends on what has ended */
 		}
 		intake_fill(job);
 	}
-	/* However many tasks one job has ready, others are to have their share beside it. */
-	if (engine->ops->wants != NULL && (engine->job_count < WANTED_READY ||
-					   scheduler_wants(engine->scheduler, WANTED_READY))) {
+	intake_yield_memory(engine);
+	if (engine->ops->wants != NULL) {
 		engine->ops->wants(engine->context);
 	}
 	want_workers(engine);
@@ -142,6 +162,7 @@ step(struct engine *engine)
 		event_add(engine->watch, &watch);
 	}
 	look_again_in_time(engine);
+	let_rest(engine);
 	nap(engine);
 }
 
@@ -337,6 +358,13 @@ engine_set_cores(struct engine *engine, unsigned cores)
 }
 
 void
+engine_set_memory(struct engine *engine)
+{
+	intake_set_memory(engine);
+	engine_again(engine);
+}
+
+void
 engine_second(struct engine *engine)
 {
 	if (engine->finishing) {
@@ -366,6 +394,7 @@ engine_new(struct event_base *base, const struct run_options *options, const cha
 	engine->context = context;
 	engine->base = base;
 	TAILQ_INIT(&engine->jobs);
+	TAILQ_INIT(&engine->stirring);
 	engine->again = evtimer_new(base, on_again, engine);
 	engine->watch = evtimer_new(base, on_watch, engine);
 	if (engine->again == NULL || engine->watch == NULL) {
@@ -392,6 +421,7 @@ engine_free(struct engine *engine)
 		return;
 	}
 	pool_free(engine->pool);
+	gate_memory_free(engine->shared_memory);
 	slots_free(&engine->slots);
 	scheduler_free(engine->scheduler);
 	if (engine->learns) {

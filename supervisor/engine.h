@@ -43,6 +43,8 @@ TAILQ_HEAD(task_list, task);
 struct job {
 	struct engine *engine;
 	TAILQ_ENTRY(job) link;
+	TAILQ_ENTRY(job) stirring; /* while `stirs` */
+	bool stirs;                /* the next pass looks at it: job_again() */
 	const struct run_options *options;
 	struct jobfile *jobfile;
 	struct sinks *sinks;
@@ -86,7 +88,8 @@ struct engine_ops {
 	/* A task is sent; no worker is told before sending() was called after that. */
 	void (*sent)(void *context, const struct task *);
 	void (*sending)(void *context);
-	void (*wants)(void *context); /* more could run: are there other jobs? */
+	void (*wants)(
+	    void *context); /* other jobs may begin, as far as scheduler_wants_job() says so */
 };
 
 /*
@@ -102,9 +105,12 @@ void engine_finish(struct engine *); /* the workers are to end, there will be no
 void engine_second(struct engine *); /* once a second, while there is anything to do */
 /* Tasks that compute go to so many cores from now on; no more than job_slots has. */
 void engine_set_cores(struct engine *, unsigned cores);
+/* The memory that its options say there is for all jobs together is another. */
+void engine_set_memory(struct engine *);
 
 /* The job begins; its members up to `owner` are set, all others zero. */
 void job_begin(struct engine *, struct job *);
+void job_again(struct job *);   /* something has happened to it: it may go on */
 void job_measure(struct job *); /* when it is over: sets the measures of its summary */
 void job_end(struct job *); /* frees what job_begin() and its tasks have made, but not the job */
 void job_stop(struct job *, enum stopping);
@@ -123,7 +129,9 @@ struct engine {
 	void *context;
 	struct event_base *base;
 	TAILQ_HEAD(, job) jobs;
+	TAILQ_HEAD(, job) stirring; /* the others only wait for their tasks to end */
 	unsigned job_count;
+	unsigned stirring_count;
 
 	struct scheduler *scheduler;
 	struct pool *pool;
@@ -136,6 +144,8 @@ struct engine {
 	struct event *watch;      /* scheduler_recall() */
 
 	uint64_t memory;                  /* bytes that the machine has; 0: not looked at yet */
+	struct supply *shared_memory;     /* of all jobs; NULL: none of them shares */
+	bool memory_wanted;               /* by a task that came since intake_yield_memory() */
 	bool short_of_memory;             /* the machine is */
 	unsigned workers;                 /* places in the pool that are no cells */
 	unsigned commands_most;           /* at once */
@@ -150,6 +160,7 @@ unsigned engine_in_progress(const struct engine *); /* tasks that are with worke
 void engine_fail(struct engine *, const char *why); /* the system failed us: all jobs end */
 
 /* job.c */
+void job_rest(struct job *);                /* until job_again() */
 bool job_is_only(const struct job *);       /* no other is in its engine */
 void job_take(struct job *, struct task *); /* one more of its tasks has come from the job file */
 void job_forget(struct task *);             /* it has come to its end. Frees it */
@@ -159,10 +170,15 @@ void job_drop_ready(struct job *);          /* the ready tasks will not be run *
 const char *stopping_words(const struct job *); /* for progress; NULL: it is not stopping */
 
 /* intake.c */
-void intake_begin(struct job *);                    /* before its first task */
-void intake_fill(struct job *);                     /* from the job file to the scheduler */
-void intake_again(struct task *);                   /* ready, before the others */
-void intake_release(struct task *);                 /* what it holds of resources */
+void intake_begin(struct job *);         /* before its first task */
+void intake_fill(struct job *);          /* from the job file to the scheduler */
+void intake_again(struct task *);        /* ready, before the others */
+void intake_release(struct task *);      /* what it holds of resources */
+void intake_pause(struct job *);         /* what could run is put aside */
+void intake_resume(struct job *);        /* and ready again */
+void intake_set_memory(struct engine *); /* its options say anew how much there is */
+/* Ready tasks leave memory to those of jobs of higher priority that want it. */
+void intake_yield_memory(struct engine *);
 void intake_later(struct task *, int64_t delay_us); /* ready, in a while */
 unsigned intake_waiting(const struct job *);        /* tasks held back by resources or for later */
 struct kind *intake_kind(struct engine *, struct span name, bool is_program); /* NULL: too many */

@@ -13,22 +13,52 @@
 struct supply {
 	char *name; /* NULL: memory */
 	uint64_t units;
-	uint64_t free;
-	bool *taken; /* by number; NULL: too many for that */
+	uint64_t taken;
+	bool *numbers; /* those that are taken; NULL: too many for that */
 	struct ready waiting;
 };
 
 struct gate {
 	struct supply *resources; /* the first is memory */
+	struct supply *shared;    /* memory, too; NULL: there is none */
 	unsigned count;
-	unsigned next; /* that gate_opened() looks at */
-	char why[160]; /* gate_forbids() */
+	unsigned next; /* that gate_opened() looks at; `count`: the shared one */
+	unsigned waiting_for_shared;
+	unsigned holding; /* tasks */
+	char why[160];    /* gate_forbids() */
 };
 
 #define MEMORY 0
 
+struct supply *
+gate_memory_new(uint64_t bytes)
+{
+	struct supply *memory = calloc(1, sizeof(*memory));
+
+	if (memory == NULL) {
+		err(3, "resources");
+	}
+	memory->units = bytes;
+	return memory;
+}
+
+void
+gate_memory_set(struct supply *memory, uint64_t bytes)
+{
+	memory->units = bytes;
+}
+
+void
+gate_memory_free(struct supply *memory)
+{
+	if (memory != NULL) {
+		ready_free(&memory->waiting);
+		free(memory);
+	}
+}
+
 struct gate *
-gate_new(uint64_t memory)
+gate_new(uint64_t memory, struct supply *shared)
 {
 	struct gate *gate = calloc(1, sizeof(*gate));
 
@@ -36,7 +66,8 @@ gate_new(uint64_t memory)
 		err(3, "resources");
 	}
 	gate->count = 1;
-	gate->resources[MEMORY].units = gate->resources[MEMORY].free = memory;
+	gate->resources[MEMORY].units = memory;
+	gate->shared = shared;
 	return gate;
 }
 
@@ -49,7 +80,7 @@ gate_free(struct gate *gate)
 	for (unsigned i = 0; i < gate->count; i++) {
 		ready_free(&gate->resources[i].waiting);
 		free(gate->resources[i].name);
-		free(gate->resources[i].taken);
+		free(gate->resources[i].numbers);
 	}
 	free(gate->resources);
 	free(gate);
@@ -65,11 +96,11 @@ gate_declare(struct gate *gate, const char *name, uint64_t units)
 		err(3, "resources");
 	}
 	resource = &gate->resources[gate->count++];
-	*resource = (struct supply){.name = strdup(name), .units = units, .free = units};
+	*resource = (struct supply){.name = strdup(name), .units = units};
 	if (units <= NUMBERED_MOST) {
-		resource->taken = calloc(units, sizeof(bool));
+		resource->numbers = calloc(units, sizeof(bool));
 	}
-	if (resource->name == NULL || (units <= NUMBERED_MOST && resource->taken == NULL)) {
+	if (resource->name == NULL || (units <= NUMBERED_MOST && resource->numbers == NULL)) {
 		err(3, "resources");
 	}
 }
@@ -91,12 +122,14 @@ use(const struct gate *gate, const struct task *task, unsigned n, struct supply 
     uint64_t *units)
 {
 	const struct task_rules *rules = task_rules(task->text);
+	unsigned memories = gate->shared == NULL ? 1 : 2;
 
-	if (task->text->memory > 0 && n-- == 0) {
-		*resource = &gate->resources[MEMORY];
+	if (task->text->memory > 0 && n < memories) {
+		*resource = n == 0 ? &gate->resources[MEMORY] : gate->shared;
 		*units = task->text->memory;
 		return true;
 	}
+	n -= task->text->memory > 0 ? memories : 0;
 	if (n >= rules->use_count) {
 		return false;
 	}
@@ -136,6 +169,14 @@ gate_forbids(struct gate *gate, const struct task *task)
 	return NULL;
 }
 
+/* Nothing is free any more of what has become less: it has the units when nobody else has any. */
+static bool
+has_free(const struct supply *resource, uint64_t units)
+{
+	return resource->taken == 0 ||
+	       (resource->taken <= resource->units && units <= resource->units - resource->taken);
+}
+
 /* The first resource that lacks what the task wants, or has others waiting; NULL: none does. */
 static struct supply *
 lacking(const struct gate *gate, const struct task *task, const struct supply *served)
@@ -145,7 +186,8 @@ lacking(const struct gate *gate, const struct task *task, const struct supply *s
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
 		/* cppcheck-suppress nullPointerRedundantCheck ; see gate_forbids() */
-		if (units > resource->free || (resource != served && resource->waiting.count > 0)) {
+		if (!has_free(resource, units) ||
+		    (resource != served && resource->waiting.count > 0)) {
 			return resource;
 		}
 	}
@@ -156,10 +198,10 @@ lacking(const struct gate *gate, const struct task *task, const struct supply *s
 static void
 take_units(struct supply *resource, uint64_t units, uint32_t **numbers)
 {
-	resource->free -= units;
-	for (uint64_t i = 0; resource->taken != NULL && i < resource->units && units > 0; i++) {
-		if (!resource->taken[i]) {
-			resource->taken[i] = true;
+	resource->taken += units;
+	for (uint64_t i = 0; resource->numbers != NULL && i < resource->units && units > 0; i++) {
+		if (!resource->numbers[i]) {
+			resource->numbers[i] = true;
 			*(*numbers)++ = (uint32_t)i;
 			units--;
 		}
@@ -173,13 +215,13 @@ numbered_units(const struct gate *gate, const struct task *task)
 	uint64_t units, sum = 0;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
-		sum += resource->taken != NULL ? units : 0;
+		sum += resource->numbers != NULL ? units : 0;
 	}
 	return sum;
 }
 
 static void
-take_all(const struct gate *gate, struct task *task)
+take_all(struct gate *gate, struct task *task)
 {
 	uint64_t count = numbered_units(gate, task), units;
 	struct task_extra *extra = task_extra(task);
@@ -195,6 +237,23 @@ take_all(const struct gate *gate, struct task *task)
 		take_units(resource, units, &numbers);
 	}
 	extra->holds = true;
+	gate->holding++;
+}
+
+/* It waits for that. */
+static void
+wait_for(struct gate *gate, struct supply *resource, struct task *task)
+{
+	task_extra(task)->gate = gate;
+	ready_add(&resource->waiting, &task->sched);
+	gate->waiting_for_shared += resource == gate->shared;
+}
+
+static void
+stop_waiting(struct gate *gate, struct supply *resource, struct task *task)
+{
+	ready_remove(&resource->waiting, &task->sched);
+	gate->waiting_for_shared -= resource == gate->shared;
 }
 
 bool
@@ -211,8 +270,14 @@ gate_pass(struct gate *gate, struct task *task)
 		take_all(gate, task);
 		return true;
 	}
-	ready_add(&resource->waiting, &task->sched);
+	wait_for(gate, resource, task);
 	return false;
+}
+
+void
+gate_look_again(struct gate *gate)
+{
+	gate->next = 0;
 }
 
 void
@@ -227,35 +292,68 @@ gate_give_back(struct gate *gate, struct task *task)
 	}
 	number = task_extra(task)->granted;
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
-		resource->free += units;
-		for (uint64_t i = 0; resource->taken != NULL && i < units; i++) {
-			resource->taken[*number++] = false;
+		resource->taken -= units;
+		for (uint64_t i = 0; resource->numbers != NULL && i < units; i++) {
+			resource->numbers[*number++] = false;
 		}
 	}
 	free(task_extra(task)->granted);
 	task_extra(task)->granted = NULL;
 	task_extra(task)->holds = false;
+	gate->holding--;
 	gate->next = 0;
+}
+
+/* Where tasks may wait: the n-th resource, after the last the shared memory; NULL: there are no more. */
+static struct supply *
+waiting_place(const struct gate *gate, unsigned n)
+{
+	return n < gate->count ? &gate->resources[n] : n == gate->count ? gate->shared : NULL;
+}
+
+static struct task *
+of_sched(struct sched_task *sched)
+{
+	return (struct task *)(void *)sched;
 }
 
 struct task *
 gate_opened(struct gate *gate)
 {
-	while (gate->next < gate->count) {
-		struct supply *resource = &gate->resources[gate->next], *other;
-		struct sched_task *first = ready_first(&resource->waiting);
-		struct task *task = (struct task *)(void *)first;
+	struct supply *resource;
 
-		if (first == NULL || (other = lacking(gate, task, resource)) == resource) {
+	while ((resource = waiting_place(gate, gate->next)) != NULL) {
+		struct task *task = of_sched(ready_first(&resource->waiting));
+		struct gate *its = task == NULL ? NULL : task_extra(task)->gate;
+		struct supply *other = task == NULL ? NULL : lacking(its, task, resource);
+
+		if (task == NULL || other == resource) {
 			gate->next++;
 			continue;
 		}
-		ready_remove(&resource->waiting, first);
+		stop_waiting(its, resource, task);
 		if (other == NULL) {
-			take_all(gate, task);
+			take_all(its, task);
 			return task;
 		}
-		ready_add(&other->waiting, first); /* it waits for that one now */
+		wait_for(its, other, task);
+	}
+	return NULL;
+}
+
+/* One of this gate's: those of a gate have a share of their own. */
+static struct task *
+take_from_shared(struct gate *gate)
+{
+	struct ready *waiting = &gate->shared->waiting;
+
+	for (unsigned i = 0; i < waiting->lane_count; i++) {
+		struct task *task = of_sched(ready_lane_first(waiting->lanes[i]));
+
+		if (task != NULL && task_extra(task)->gate == gate) {
+			stop_waiting(gate, gate->shared, task);
+			return task;
+		}
 	}
 	return NULL;
 }
@@ -264,22 +362,24 @@ struct task *
 gate_take_any(struct gate *gate)
 {
 	for (unsigned i = 0; i < gate->count; i++) {
-		struct sched_task *first = ready_first(&gate->resources[i].waiting);
+		struct task *task = of_sched(ready_first(&gate->resources[i].waiting));
 
-		if (first != NULL) {
-			ready_remove(&gate->resources[i].waiting, first);
-			return (struct task *)(void *)first;
+		if (task != NULL) {
+			stop_waiting(gate, &gate->resources[i], task);
+			return task;
 		}
 	}
-	return NULL;
+	return gate->waiting_for_shared == 0 ? NULL : take_from_shared(gate);
 }
 
 void
 gate_forget(struct gate *gate, struct task *task)
 {
-	for (unsigned i = 0; i < gate->count; i++) {
-		if (ready_has(&gate->resources[i].waiting, &task->sched)) {
-			ready_remove(&gate->resources[i].waiting, &task->sched);
+	struct supply *resource;
+
+	for (unsigned i = 0; (resource = waiting_place(gate, i)) != NULL; i++) {
+		if (ready_has(&resource->waiting, &task->sched)) {
+			stop_waiting(gate, resource, task);
 			return;
 		}
 	}
@@ -288,7 +388,7 @@ gate_forget(struct gate *gate, struct task *task)
 unsigned
 gate_waiting(const struct gate *gate)
 {
-	unsigned count = 0;
+	unsigned count = gate->waiting_for_shared;
 
 	for (unsigned i = 0; i < gate->count; i++) {
 		count += gate->resources[i].waiting.count;
@@ -299,7 +399,20 @@ gate_waiting(const struct gate *gate)
 bool
 gate_waiting_for_memory(const struct gate *gate)
 {
-	return gate->resources[MEMORY].waiting.count == gate_waiting(gate);
+	return gate->resources[MEMORY].waiting.count + gate->waiting_for_shared ==
+	       gate_waiting(gate);
+}
+
+unsigned
+gate_holding(const struct gate *gate)
+{
+	return gate->holding;
+}
+
+const struct task *
+gate_memory_next(struct supply *memory)
+{
+	return of_sched(ready_first(&memory->waiting));
 }
 
 static void
@@ -332,7 +445,7 @@ gate_put_grants(const struct gate *gate, const struct task *task, struct text *o
 	numbers = extra->granted;
 	text_char(out, '{');
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
-		if (resource->taken != NULL) {
+		if (resource->numbers != NULL) {
 			put_variable(out, resource, numbers, units);
 			numbers += units;
 		}

@@ -113,16 +113,161 @@ expect(void *context, const struct task_text *text)
 	return kind == NULL || kind->wall_count == 0 ? -1 : kind_median_us(kind);
 }
 
+/* Memory, for all jobs that share the cores; 0: the machine's. */
+static uint64_t
+shared_memory(const struct engine *engine)
+{
+	return engine->options->memory_most == 0 ? engine->memory : engine->options->memory_most;
+}
+
+static void
+make_ready(struct task *task)
+{
+	task->job->ready_bytes += intake_size(task);
+	scheduler_add(task->job->engine->scheduler, &task->sched);
+}
+
+/* What waited at the gate, and need not any more. */
+static void
+let_in(struct gate *gate)
+{
+	struct task *task;
+
+	while ((task = gate_opened(gate)) != NULL) {
+		make_ready(task);
+	}
+}
+
+static void
+put_aside(struct task *task)
+{
+	task->aside = true;
+	task->job->ready_bytes += intake_size(task);
+}
+
+/* It could run, as far as it is concerned. */
+static void
+enter(struct task *task)
+{
+	struct job *job = task->job;
+
+	if (job->paused) {
+		put_aside(task); /* holding nothing */
+	} else if (gate_pass(job->gate, task)) {
+		make_ready(task);
+	} else {
+		job_again(job); /* it does not rest while it has tasks here */
+		job->engine->memory_wanted |= task->text->memory > 0;
+	}
+}
+
+/* They hold nothing while the job is paused. */
+void
+intake_pause(struct job *job)
+{
+	struct task *task;
+
+	while ((task = gate_take_any(job->gate)) != NULL) {
+		put_aside(task);
+	}
+	TAILQ_FOREACH(task, &job->tasks, of_job)
+	{
+		if (task->sched.state == SCHED_READY) {
+			scheduler_forget(job->engine->scheduler, &task->sched);
+			gate_give_back(job->gate, task);
+			task->aside = true;
+		}
+	}
+	let_in(job->gate); /* those of other jobs */
+}
+
+void
+intake_resume(struct job *job)
+{
+	struct task *task;
+
+	TAILQ_FOREACH(task, &job->tasks, of_job)
+	{
+		if (task->aside) {
+			task->aside = false;
+			job->ready_bytes -= intake_size(task);
+			enter(task);
+		}
+	}
+}
+
+/* What is ready in the job, and not sent, holds memory that others are to have first. */
+static void
+yield_memory(struct job *job)
+{
+	struct task *task;
+
+	TAILQ_FOREACH(task, &job->tasks, of_job)
+	{
+		if (task->sched.state == SCHED_READY && task->text->memory > 0) {
+			scheduler_forget(job->engine->scheduler, &task->sched);
+			job->ready_bytes -= intake_size(task);
+			gate_give_back(job->gate, task);
+			gate_pass(job->gate, task); /* it waits behind those */
+			job_again(job);
+		}
+	}
+	let_in(job->gate);
+}
+
+void
+intake_yield_memory(struct engine *engine)
+{
+	const struct task *next = engine->shared_memory == NULL || !engine->memory_wanted
+				      ? NULL
+				      : gate_memory_next(engine->shared_memory);
+	struct job *job;
+
+	engine->memory_wanted = false;
+	if (next == NULL) {
+		return;
+	}
+	TAILQ_FOREACH(job, &engine->jobs, link)
+	{
+		if (job->share->priority < next->job->share->priority &&
+		    gate_holding(job->gate) > 0) {
+			yield_memory(job);
+		}
+	}
+}
+
+void
+intake_set_memory(struct engine *engine)
+{
+	struct job *job = TAILQ_FIRST(&engine->jobs);
+
+	if (engine->shared_memory != NULL) {
+		gate_memory_set(engine->shared_memory, shared_memory(engine));
+	}
+	if (job != NULL) {
+		gate_look_again(job->gate);
+		let_in(job->gate);
+	}
+}
+
+/* A job alone has the memory that it says there is; one among others no more than there is for all. */
 void
 intake_begin(struct job *job)
 {
+	struct engine *engine = job->engine;
 	const struct resources *resources = jobfile_resources(job->jobfile);
 	const struct resource *memory = resources_find(resources, "memory");
 
-	if (job->engine->memory == 0) {
-		job->engine->memory = machine_memory(); /* not for each of many small jobs */
+	if (engine->memory == 0) {
+		engine->memory = machine_memory(); /* not for each of many small jobs */
 	}
-	job->gate = gate_new(memory == NULL ? job->engine->memory : memory->units);
+	if (job->share != NULL && engine->shared_memory == NULL) {
+		engine->shared_memory = gate_memory_new(shared_memory(engine));
+	}
+	job->gate = gate_new(memory != NULL       ? memory->units
+			     : job->share == NULL ? engine->memory
+						  : UINT64_MAX,
+			     job->share == NULL ? NULL : engine->shared_memory);
 	for (uint32_t i = 0; i < resources->count; i++) {
 		if (&resources->list[i] != memory) {
 			gate_declare(job->gate, resources->list[i].name, resources->list[i].units);
@@ -151,16 +296,6 @@ prepare(struct task *task)
 }
 
 static void
-make_ready(struct task *task)
-{
-	task->job->ready_bytes += intake_size(task);
-	task->aside = task->job->paused;
-	if (!task->aside) {
-		scheduler_add(task->job->engine->scheduler, &task->sched);
-	}
-}
-
-static void
 take_task(struct job *job, struct task *task)
 {
 	const char *forbidden = gate_forbids(job->gate, task);
@@ -182,30 +317,28 @@ take_task(struct job *job, struct task *task)
 		return;
 	}
 	prepare(task);
-	if (gate_pass(job->gate, task)) {
-		make_ready(task);
-	}
+	enter(task);
 }
 
 void
 intake_again(struct task *task)
 {
-	task->job->ready_bytes += intake_size(task);
-	task->aside = task->job->paused;
-	if (!task->aside) {
-		scheduler_again(task->job->engine->scheduler, &task->sched);
+	struct job *job = task->job;
+
+	if (job->paused) {
+		intake_release(task);
+		put_aside(task);
+	} else {
+		job->ready_bytes += intake_size(task);
+		scheduler_again(job->engine->scheduler, &task->sched);
 	}
 }
 
 void
 intake_release(struct task *task)
 {
-	struct gate *gate = task->job->gate;
-
-	gate_give_back(gate, task);
-	while ((task = gate_opened(gate)) != NULL) {
-		make_ready(task);
-	}
+	gate_give_back(task->job->gate, task);
+	let_in(task->job->gate);
 }
 
 static struct task *
@@ -233,9 +366,7 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 
 		task->later = false;
 		task->job->later--;
-		if (gate_pass(task->job->gate, task)) {
-			make_ready(task);
-		}
+		enter(task);
 	}
 	set_retry(engine);
 	engine_again(engine);
@@ -270,6 +401,7 @@ intake_later(struct task *task, int64_t delay_us)
 	intake_release(task);
 	task->later = true;
 	task->job->later++;
+	job_again(task->job);
 	deadlines_set(&engine->retries, &task_extra(task)->again, clock_us() + delay_us);
 	set_retry(engine);
 }
@@ -288,7 +420,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	job->waiting_for_input = false;
-	engine_again(job->engine);
+	job_again(job);
 }
 
 /* The input has nothing for now: the loop waits for it beside the pipes. */
@@ -335,6 +467,7 @@ take_next(struct job *job)
 		return false;
 	case JOBFILE_END:
 		job->read_all = true;
+		jobfile_close(job->jobfile);
 		return false;
 	case JOBFILE_FAIL:
 		job->read_all = true;
@@ -349,7 +482,7 @@ take_next(struct job *job)
 static unsigned
 window(const struct job *job)
 {
-	unsigned part = WINDOW_TASKS / job->engine->job_count;
+	unsigned part = WINDOW_TASKS / job->engine->stirring_count;
 
 	return part < WINDOW_LEAST ? WINDOW_LEAST : part;
 }
@@ -375,7 +508,7 @@ intake_fill(struct job *job)
 			return;
 		}
 		if (i == PASS_TASKS) {
-			engine_again(job->engine);
+			job_again(job);
 			return;
 		}
 		if (!take_next(job)) {

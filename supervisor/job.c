@@ -16,7 +16,30 @@ job_begin(struct engine *engine, struct job *job)
 	TAILQ_INSERT_TAIL(&engine->jobs, job, link);
 	engine->job_count++;
 	intake_begin(job);
+	job_again(job);
+}
+
+void
+job_again(struct job *job)
+{
+	struct engine *engine = job->engine;
+
+	if (!job->stirs) {
+		job->stirs = true;
+		TAILQ_INSERT_TAIL(&engine->stirring, job, stirring);
+		engine->stirring_count++;
+	}
 	engine_again(engine);
+}
+
+void
+job_rest(struct job *job)
+{
+	if (job->stirs) {
+		job->stirs = false;
+		TAILQ_REMOVE(&job->engine->stirring, job, stirring);
+		job->engine->stirring_count--;
+	}
 }
 
 /* When it is over: the measures that need its end. */
@@ -34,6 +57,7 @@ job_end(struct job *job)
 	struct event *const events[] = {job->readable, job->outgoing, job->patience};
 
 	job->summary->not_started += jobfile_left(job->jobfile);
+	job_rest(job);
 	TAILQ_REMOVE(&job->engine->jobs, job, link);
 	job->engine->job_count--;
 	gate_free(job->gate);
@@ -131,20 +155,16 @@ job_drop_ready(struct job *job)
 void
 job_pause(struct job *job, bool paused)
 {
-	struct task *task;
-
-	job->paused = paused;
-	TAILQ_FOREACH(task, &job->tasks, of_job)
-	{
-		if (paused && task->sched.state == SCHED_READY) {
-			scheduler_forget(job->engine->scheduler, &task->sched);
-			task->aside = true;
-		} else if (!paused && task->aside) {
-			task->aside = false;
-			scheduler_add(job->engine->scheduler, &task->sched);
-		}
+	if (job->paused == paused) {
+		return;
 	}
-	engine_again(job->engine);
+	job->paused = paused;
+	if (paused) {
+		intake_pause(job);
+	} else {
+		intake_resume(job);
+	}
+	job_again(job);
 }
 
 bool
@@ -179,6 +199,6 @@ job_cancel(struct job *job, const char *id, bool kill)
 		}
 		outcome_decide(task, STATUS_cancelled, "it was cancelled");
 	}
-	engine_again(job->engine);
+	job_again(job);
 	return true;
 }

@@ -248,6 +248,13 @@ jobfile_open_lines(const struct line_maker *maker, const char *name,
 }
 
 void
+jobfile_close(struct jobfile *jobfile)
+{
+	line_source_shut(&jobfile->source);
+	task_reader_clear(&jobfile->reader);
+}
+
+void
 jobfile_free(struct jobfile *jobfile)
 {
 	if (jobfile == NULL) {

@@ -46,6 +46,7 @@ bool jobfile_begins_stream(struct span line);
 /* The same of tasks that are made, each the line of a stream; `maker` must last. */
 struct jobfile *jobfile_open_lines(const struct line_maker *maker, const char *name,
 				   const struct run_defaults *more);
+void jobfile_close(struct jobfile *); /* it is at its end: its file is not needed any more */
 void jobfile_free(struct jobfile *);
 
 enum jobfile_state jobfile_next(struct jobfile *, struct task **task);

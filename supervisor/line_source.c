@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ipc/fds.h"
+
 #define READ_SIZE ((size_t)64 << 10)
 
 const char *
@@ -53,12 +55,19 @@ line_source_make(struct line_source *source, const struct line_maker *maker)
 }
 
 void
-line_source_close(struct line_source *source)
+line_source_shut(struct line_source *source)
 {
 	if (source->maker == NULL && source->fd > STDERR_FILENO) {
-		close(source->fd);
+		fds_close(&source->fd);
 	}
 	frame_free(&source->frame);
+	source->ended = true;
+}
+
+void
+line_source_close(struct line_source *source)
+{
+	line_source_shut(source);
 	free(source->shown);
 }
 

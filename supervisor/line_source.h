@@ -50,6 +50,7 @@ const char *line_source_open(struct line_source *, const char *path, size_t long
 /* The same of one that is open, and is closed by line_source_close(). */
 const char *line_source_take(struct line_source *, int fd, const char *name, size_t longest_line);
 void line_source_make(struct line_source *, const struct line_maker *); /* which must last */
+void line_source_shut(struct line_source *); /* nothing more is read; the counts stay */
 void line_source_close(struct line_source *);
 
 /* The next line that is not blank. */

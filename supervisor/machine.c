@@ -14,6 +14,7 @@
 #define SHORT_PART    20
 #define WAITS_MOST    1000000 /* whatever memory there is */
 #define WAIT_SIZE     640     /* bytes that a waiting task takes, on both sides together */
+#define JOB_SIZE      16384   /* bytes of an open job and its task, about */
 #define WAITS_SHARE   64      /* they may take this part of the machine's memory */
 
 static uint64_t
@@ -62,13 +63,26 @@ machine_commands_most(unsigned workers)
 	return (unsigned)most;
 }
 
+/* What so much of the machine's memory has room for. */
+static unsigned
+room_for(long size)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	long most = pages / WAITS_SHARE * page / size;
+
+	return most < 1000 ? 1000 : most > WAITS_MOST ? WAITS_MOST : (unsigned)most;
+}
+
 unsigned
 machine_waits_most(void)
 {
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	long most = pages / WAITS_SHARE * size / WAIT_SIZE;
+	return room_for(WAIT_SIZE);
+}
 
-	return most < 1000 ? 1000 : most > WAITS_MOST ? WAITS_MOST : (unsigned)most;
+unsigned
+machine_jobs_most(void)
+{
+	return room_for(JOB_SIZE);
 }
 
 /* A line of /proc/meminfo, in bytes. */

@@ -15,6 +15,9 @@ unsigned machine_commands_most(unsigned workers);
 /* How many built-in waits its memory has room for. */
 unsigned machine_waits_most(void);
 
+/* How many jobs of the daemon may be open at once: what its memory has room for. */
+unsigned machine_jobs_most(void);
+
 /* Bytes: the machine's memory, or what the control group allows, whichever is less. */
 uint64_t machine_memory(void);
 

@@ -88,6 +88,7 @@ conclude(struct task *task, const struct finished *finished)
 	intake_release(task);
 	jobfile_ended(job->jobfile, task, finished->record->status, finished->record->wall_us);
 	job_forget(task);
+	job_again(job);
 	heed_halt(job);
 }
 
@@ -113,10 +114,13 @@ outcome_decide(struct task *task, enum task_status status, const char *error)
 void
 outcome_drop(struct task *task)
 {
+	struct job *job = task->job;
+
 	if (task->attempt == 0) {
-		task->job->summary->not_started++;
+		job->summary->not_started++;
 		intake_release(task);
 		job_forget(task);
+		job_again(job);
 	} else if (task_has_begun(task)) {
 		outcome_decide(task, STATUS_cancelled, "the run was stopped");
 	} else {
@@ -239,6 +243,7 @@ take_output(struct task *task, const struct message *message)
 		job->more_us = clock_us();
 	}
 	sinks_output(job->sinks, task, &output);
+	job_again(job);
 	if (job->options->results_dir != NULL || job->options->joblog != NULL) {
 		task_receive(task, output.stream, len);
 	}
@@ -328,6 +333,7 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	char error[400];
 
 	sinks_lost(job->sinks, task);
+	job_again(job);
 	if (task->started) {
 		note_crash(task);
 	}

@@ -35,7 +35,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	engine_again(job->engine);
+	job_again(job);
 }
 
 /* A pass follows when the descriptor can be written to. */
@@ -68,7 +68,7 @@ wait_for_readers(struct job *job)
 		await_writable(job, wait.fd);
 	}
 	if (wait.again) {
-		engine_again(job->engine);
+		job_again(job);
 	}
 	job->full = wait.full && job->stopping < STOP_KILL;
 }
@@ -86,7 +86,7 @@ outgoing_flush(struct engine *engine)
 	struct job *job;
 	bool full = false;
 
-	TAILQ_FOREACH(job, &engine->jobs, link)
+	TAILQ_FOREACH(job, &engine->stirring, stirring)
 	{
 		outgoing_flush_job(job);
 		full |= job->full;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -15,11 +16,14 @@
 #include "supervisor/cores.h"
 #include "supervisor/daemon_log.h"
 #include "supervisor/guard.h"
+#include "supervisor/machine.h"
 #include "supervisor/queue_parts.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/worker_program.h"
 
 #define US_PER_MINUTE (60 * US_PER_SECOND)
+
+#define UNREAD_MOST 512
 
 static void *
 check(void *memory)
@@ -137,6 +141,7 @@ set_options(struct queue *queue)
 	    .cores = config->cores == 0 ? cores : config->cores,
 	    .more_cores = true,
 	    .waiting = config->waiting,
+	    .memory_most = config->memory,
 	    .worker = worker_program_find(config->worker),
 	    .output = OUTPUT_LINE,
 	    .results = "kept", /* records have what tasks write */
@@ -144,19 +149,29 @@ set_options(struct queue *queue)
 	};
 }
 
+/* A part of the descriptors that there may be. */
+static unsigned
+unread_most(void)
+{
+	struct rlimit files;
+	bool known = getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < UNREAD_MOST * 4;
+
+	return known ? (unsigned)files.rlim_cur / 4 : UNREAD_MOST;
+}
+
 /* By somebody, when another daemon was here. */
 static bool
-is_paused(const char *directory)
+was_so(const char *directory, const char *name)
 {
 	struct text path = TEXT_INIT;
 	struct stat info;
-	bool paused;
+	bool so;
 
-	text_printf(&path, "%s/" QUEUE_PAUSED, directory);
+	text_printf(&path, "%s/%s", directory, name);
 	text_terminate(&path);
-	paused = lstat(path.data, &info) == 0;
+	so = lstat(path.data, &info) == 0;
 	text_free(&path);
-	return paused;
+	return so;
 }
 
 struct queue *
@@ -188,10 +203,13 @@ queue_new(struct event_base *base, const struct daemon_config *config, void (*re
 		queue_free(queue);
 		return NULL;
 	}
-	queue->paused = is_paused(config->state_directory);
+	queue->paused = was_so(config->state_directory, QUEUE_PAUSED);
+	queue->draining = was_so(config->state_directory, QUEUE_DRAINING);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	guard_start();
 	set_options(queue);
+	queue->active_most = machine_jobs_most();
+	queue->unread_most = unread_most();
 	return queue;
 }
 
@@ -202,6 +220,7 @@ queue_configure(struct queue *queue, const struct daemon_config *config)
 	set_options(queue);
 	if (queue->engine != NULL && !queue->engine_ended) {
 		engine_set_cores(queue->engine, queue->options.cores);
+		engine_set_memory(queue->engine);
 		engine_again(queue->engine);
 	}
 	queue_trim(queue);

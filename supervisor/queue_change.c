@@ -132,6 +132,24 @@ forget_reason(struct store_job *kept)
 	kept->reason = NULL;
 }
 
+static bool
+is_of_another(void *context, uint64_t job, uint64_t task, bool late)
+{
+	const uint64_t *number = context;
+
+	(void)task;
+	(void)late;
+	return job != *number;
+}
+
+/* What was begun before it ended does not count as attempts of what is to come. */
+static void
+forget_begun(struct queue *queue, uint64_t number)
+{
+	begun_write(queue->begun);
+	begun_keep(queue->begun, begun_size(queue->begun), is_of_another, &number);
+}
+
 void
 queue_retry(struct queue *queue, uint64_t number, bool failed, queue_done *done, void *context)
 {
@@ -150,6 +168,7 @@ queue_retry(struct queue *queue, uint64_t number, bool failed, queue_done *done,
 		refuse(entry, "cannot run now: the queue takes no more", done, context);
 		return;
 	}
+	forget_begun(queue, number);
 	TAILQ_REMOVE(&queue->olds, entry, old);
 	queue->old_count--;
 	entry->is_old = entry->job.over = false;
@@ -190,20 +209,19 @@ pause_all(struct queue *queue)
 	queue_soon(queue);
 }
 
-/* That the whole queue is paused outlives the daemon: a file says so. */
+/* That the whole queue is paused, or draining, outlives the daemon: a file each says so. */
 static void
-note_paused(const struct queue *queue)
+note_state(const struct queue *queue, const char *name, bool so)
 {
 	int state = open(queue->config->state_directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	int fd;
+	int fd = -1;
 
-	if (!queue->paused) {
-		unlinkat(state, QUEUE_PAUSED, 0);
-	} else if ((fd = openat(state, QUEUE_PAUSED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-				0600)) >= 0) {
+	if (!so) {
+		unlinkat(state, name, 0);
+	} else if ((fd = openat(state, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) >= 0) {
 		fsync(fd);
-		close(fd);
 	}
+	fds_close(&fd);
 	fsync(state);
 	fds_close(&state);
 }
@@ -215,7 +233,7 @@ queue_pause(struct queue *queue, uint64_t number, queue_done *done, void *contex
 
 	if (number == 0) {
 		queue->paused = true;
-		note_paused(queue);
+		note_state(queue, QUEUE_PAUSED, true);
 		pause_all(queue);
 		queue_tell_status(queue);
 		done(context, NULL);
@@ -244,7 +262,8 @@ queue_resume(struct queue *queue, uint64_t number, queue_done *done, void *conte
 		queue->paused = queue->draining = false;
 		free(queue->trouble);
 		queue->trouble = NULL;
-		note_paused(queue);
+		note_state(queue, QUEUE_PAUSED, false);
+		note_state(queue, QUEUE_DRAINING, false);
 		pause_all(queue);
 		queue_tell_status(queue);
 		done(context, NULL);
@@ -301,6 +320,7 @@ void
 queue_drain(struct queue *queue, queue_done *done, void *context)
 {
 	queue->draining = true;
+	note_state(queue, QUEUE_DRAINING, true);
 	queue_tell_status(queue);
 	done(context, NULL);
 }

@@ -81,7 +81,7 @@ on_kept(void *context, const char *error)
 	}
 	queue_stop_rest(queue);
 	if (active->in_engine && !active->over) {
-		engine_again(queue->engine); /* it may have waited for the store */
+		job_again(&active->job); /* it may have waited for the store */
 	}
 	if (active->over && active->unanswered == 0) {
 		queue_run_conclude(active);

@@ -15,7 +15,7 @@
 #include "supervisor/queue_parts.h"
 #include "supervisor/supervisor.h"
 
-#define OPEN_MOST 512 /* jobs at once */
+#define OPENING_MOST 256 /* jobs at once that are not in the engine yet */
 
 void
 queue_open_free(struct queue_active *active)
@@ -35,6 +35,7 @@ queue_open_free(struct queue_active *active)
 	text_free(&active->unseen);
 	text_free(&error);
 	active->entry->queue->active_count--;
+	active->entry->queue->opening_count -= !active->in_engine;
 	active->entry->active = NULL;
 	free(active);
 }
@@ -46,6 +47,7 @@ give_up(struct queue_active *active, enum job_outcome outcome, const char *why)
 
 	queue_open_free(active);
 	queue_run_refuse(entry, outcome, why);
+	queue_soon(entry->queue);
 	if (entry->queue->active_count == 0) {
 		queue_run_idle(entry->queue);
 	}
@@ -175,12 +177,21 @@ open_job(struct queue_entry *entry)
 	active->options.quiet = true;
 	entry->active = active;
 	queue->active_count++;
+	queue->opening_count++;
 	entry->job.kept.phase = JOB_RUNNING;
 	if (entry->job.kept.began_us == 0) {
 		entry->job.kept.began_us = clock_epoch_us();
 	}
 	active->unanswered++;
 	store_source(queue->store, entry->job.kept.number, on_source, active);
+}
+
+/* One that is open takes memory, and a descriptor until it is read. */
+static bool
+has_room(const struct queue *queue)
+{
+	return queue->active_count < queue->active_most && queue->opening_count < OPENING_MOST &&
+	       queue->opening_count + queue->engine->stirring_count < queue->unread_most;
 }
 
 void
@@ -191,9 +202,12 @@ queue_open_next(void *context)
 	if (queue->paused || queue->interrupts || queue->broken != NULL) {
 		return;
 	}
-	while (queue->active_count < OPEN_MOST && !RB_EMPTY(&queue->turns)) {
+	while (!RB_EMPTY(&queue->turns) && has_room(queue)) {
 		struct queue_entry *entry = RB_MIN(queue_turns, &queue->turns);
 
+		if (!scheduler_wants_job(queue->engine->scheduler, entry->job.kept.priority)) {
+			return;
+		}
 		RB_REMOVE(queue_turns, &queue->turns, entry);
 		entry->in_turn = false;
 		open_job(entry);

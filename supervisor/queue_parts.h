@@ -59,7 +59,9 @@ struct queue_active {
 	struct text unseen;  /* results that are on their way there, for those who watch */
 };
 
-#define QUEUE_PAUSED "paused" /* a file in the state directory: the whole queue is */
+/* Files in the state directory: the whole queue is so. */
+#define QUEUE_PAUSED   "paused"
+#define QUEUE_DRAINING "draining"
 
 /* A change that is on its way to the store, and who is told when it is there. */
 struct queue_saving {
@@ -103,7 +105,9 @@ struct queue {
 	struct queue_turns turns;
 	struct queue_olds olds;
 	uint64_t old_count;
-	unsigned active_count;
+	unsigned active_count, active_most;
+	unsigned unread_most;   /* jobs at once whose files are not read to their end */
+	unsigned opening_count; /* of those, on their way to the engine */
 	LIST_HEAD(, queue_watch) watches;
 
 	struct event *child;    /* SIGCHLD */

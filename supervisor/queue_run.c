@@ -227,6 +227,7 @@ queue_run_begin(struct queue_active *active)
 	active->job.share = &active->share;
 	active->job.paused = kept->paused || queue->paused;
 	active->in_engine = true;
+	queue->opening_count--;
 	scheduler_share(queue->engine->scheduler, &active->share, kept->priority, kept->weight);
 	job_begin(queue->engine, &active->job);
 	queue_tell_job(

@@ -224,11 +224,9 @@ drop_level(struct ready_lane *lane, unsigned place)
 }
 
 struct sched_task *
-ready_first(struct ready *ready)
+ready_lane_first(struct ready_lane *lane)
 {
-	struct ready_lane *lane = next_lane(ready);
-
-	while (lane != NULL) {
+	while (lane->level_count > 0) {
 		struct ready_level *level = lane->levels[lane->level_count - 1];
 
 		if (!TAILQ_EMPTY(&level->tasks)) {
@@ -237,6 +235,14 @@ ready_first(struct ready *ready)
 		drop_level(lane, lane->level_count - 1);
 	}
 	return NULL;
+}
+
+struct sched_task *
+ready_first(struct ready *ready)
+{
+	struct ready_lane *lane = next_lane(ready);
+
+	return lane == NULL ? NULL : ready_lane_first(lane);
 }
 
 struct sched_task *

@@ -54,6 +54,7 @@ void ready_add_first(struct ready *, struct sched_task *); /* before them */
 void ready_remove(struct ready *, struct sched_task *);
 struct sched_task *ready_first(struct ready *); /* NULL: it is empty */
 struct sched_task *ready_last(struct ready *);
+struct sched_task *ready_lane_first(struct ready_lane *); /* likewise, of this lane */
 bool ready_has(const struct ready *,
 	       const struct sched_task *); /* looks through all of its order */
 void ready_free(struct ready *);           /* the tasks are not touched */

@@ -21,9 +21,10 @@ enum output { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_RAW, OUTPUT_NONE };
 struct run_options {
 	const char *file; /* "-": stdin */
 	const struct model *model;
-	unsigned cores;   /* workers of the models that have one a core */
-	bool more_cores;  /* there may be more of them later: engine_set_cores() */
-	unsigned waiting; /* 0: as many as there is room for */
+	unsigned cores;       /* workers of the models that have one a core */
+	bool more_cores;      /* there may be more of them later: engine_set_cores() */
+	unsigned waiting;     /* 0: as many as there is room for */
+	uint64_t memory_most; /* bytes, for jobs that share the cores; 0: the machine's */
 	struct run_defaults defaults;
 	const char *worker; /* the worker program; NULL: to be found */
 	bool strict;

@@ -5,12 +5,13 @@
 #include <limits.h>
 #include <stdlib.h>
 
-#define DEPTH_US   8000  /* of work that is sent ahead */
-#define DEPTH_MOST 1024  /* tasks */
-#define LOOP_MOST  4096  /* computing tasks that `async` has in its loop */
-#define STUCK_US   10000 /* without a result: what is queued there is not coming along */
-#define MEAN_SHIFT 4     /* the mean of the last 16 tasks or so */
-#define MEAN_ONE   64    /* its unit: 1/64 us */
+#define DEPTH_US     8000  /* of work that is sent ahead */
+#define DEPTH_MOST   1024  /* tasks */
+#define LOOP_MOST    4096  /* computing tasks that `async` has in its loop */
+#define STUCK_US     10000 /* without a result: what is queued there is not coming along */
+#define MEAN_SHIFT   4     /* the mean of the last 16 tasks or so */
+#define WANTED_READY 256   /* tasks; with fewer, or tasks of fewer jobs, there may be more jobs */
+#define MEAN_ONE     64    /* its unit: 1/64 us */
 
 struct scheduler *
 scheduler_new(const struct model *model, unsigned workers, unsigned waiting_most)
@@ -336,6 +337,26 @@ bool
 scheduler_wants(const struct scheduler *sched, unsigned window)
 {
 	return queues_count(&sched->queues) < window;
+}
+
+/*
+ * However many tasks one job has ready, others are to have their share beside it; and what is first
+ * in line is to be there, whatever else is.
+ */
+bool
+scheduler_wants_job(struct scheduler *sched, int priority)
+{
+	unsigned jobs = 0;
+	bool first = true;
+
+	for (int i = 0; i < QUEUES; i++) {
+		const struct sched_task *task = queues_first(&sched->queues, (enum queue)i);
+		unsigned shares = queues_shares(&sched->queues, (enum queue)i);
+
+		first &= task == NULL || task->share == NULL || task->share->priority < priority;
+		jobs = shares > jobs ? shares : jobs;
+	}
+	return first || jobs < WANTED_READY || queues_count(&sched->queues) < WANTED_READY;
 }
 
 struct sched_task *

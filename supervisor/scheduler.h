@@ -172,6 +172,8 @@ struct scheduler_load {
 struct scheduler_load scheduler_load(const struct scheduler *);
 unsigned scheduler_cells(const struct scheduler *); /* how many cells there is work for */
 bool scheduler_wants(const struct scheduler *, unsigned window); /* more tasks than it has */
-struct sched_task *scheduler_any_ready(struct scheduler *);      /* NULL: none */
+/* Whether tasks of one more job of that priority would be sent soon, beside what is ready. */
+bool scheduler_wants_job(struct scheduler *, int priority);
+struct sched_task *scheduler_any_ready(struct scheduler *); /* NULL: none */
 
 #endif

@@ -189,6 +189,14 @@ queues_settle(struct queues *queues, struct kind *kind)
 }
 
 unsigned
+queues_shares(const struct queues *queues, enum queue queue)
+{
+	const struct ready *ready = &queues->ready[queue];
+
+	return ready->count == 0 ? 0 : ready->lane_count;
+}
+
+unsigned
 queues_count(const struct queues *queues)
 {
 	unsigned count = 0;

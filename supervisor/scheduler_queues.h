@@ -50,6 +50,8 @@ enum kind_class queues_class(const struct sched_task *);
 /* Whether nothing is known of its kind, so that its run will tell. */
 bool queues_is_unknown(const struct sched_task *);
 
+/* How many shares have tasks there. */
+unsigned queues_shares(const struct queues *, enum queue);
 unsigned queues_count(const struct queues *);
 
 #endif

@@ -50,6 +50,14 @@ put_grants(const struct task *task, struct text *out)
 }
 
 static void
+note_peak(struct job *job, unsigned now)
+{
+	if (now > job->summary->peak) {
+		job->summary->peak = now;
+	}
+}
+
+static void
 send_task(struct engine *engine, struct task *task)
 {
 	struct worker_proc *worker = pool_worker(engine->pool, task->sched.worker);
@@ -57,6 +65,9 @@ send_task(struct engine *engine, struct task *task)
 
 	task->job->ready_bytes -= intake_size(task);
 	task->job->sent++;
+	if (!job_is_only(task->job)) {
+		note_peak(task->job, task->job->sent);
+	}
 	slots_put(&engine->slots, task);
 	task->started = false;
 	task->sent_ms = (uint32_t)((clock_us() - task->job->began_us) / 1000);
@@ -94,29 +105,13 @@ send_task(struct engine *engine, struct task *task)
 	}
 }
 
-static void
-note_peak(struct engine *engine)
-{
-	struct scheduler_load load = scheduler_load(engine->scheduler);
-	struct job *job;
-
-	TAILQ_FOREACH(job, &engine->jobs, link)
-	{
-		unsigned now = job_is_only(job) ? load.computing + load.waiting : job->sent;
-
-		if (now > job->summary->peak) {
-			job->summary->peak = now;
-		}
-	}
-}
-
 /* Whether nothing will come but what is there. */
 static bool
 has_all(const struct engine *engine)
 {
 	const struct job *job;
 
-	TAILQ_FOREACH(job, &engine->jobs, link)
+	TAILQ_FOREACH(job, &engine->stirring, stirring)
 	{
 		if (!job->read_all || intake_waiting(job) > 0) {
 			return false;
@@ -139,7 +134,11 @@ sending_dispatch(struct engine *engine)
 	}
 	explain_stop(engine);
 	explain_idle(engine);
-	note_peak(engine);
+	if (engine->job_count == 1) {
+		struct scheduler_load load = scheduler_load(engine->scheduler);
+
+		note_peak(TAILQ_FIRST(&engine->jobs), load.computing + load.waiting);
+	}
 }
 
 void

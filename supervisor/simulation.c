@@ -354,7 +354,7 @@ set_up(struct sim *sim)
 		TAILQ_INIT(&sim->workers[i].queue);
 		scheduler_worker_up(sim->scheduler, (int)i, ABILITIES);
 	}
-	sim->gate = gate_new(plan->memory);
+	sim->gate = gate_new(plan->memory, NULL);
 	for (uint32_t i = 0; i < plan->resources.count; i++) {
 		gate_declare(sim->gate, plan->resources.list[i].name,
 			     plan->resources.list[i].units);

@@ -99,7 +99,7 @@ job_stop(struct job *job, enum stopping how)
 		sinks_hurry(job->sinks);
 		be_patient(job);
 	}
-	engine_again(engine);
+	job_again(job);
 }
 
 void

@@ -49,6 +49,8 @@ struct task_text {
 	char bytes[];
 };
 
+struct gate;
+
 /* What only some tasks have: commands, those that are limited or tried again, or were begun. */
 struct task_extra {
 	struct sched_more sched; /* first */
@@ -58,8 +60,9 @@ struct task_extra {
 	uint32_t *granted;    /* numbers of the units of its resources, in the order of its uses */
 	uint64_t received[2]; /* bytes of its stdout and stderr, in attempt `received_in` */
 	uint16_t received_in;
-	uint16_t tries; /* attempts that did not end ok, and that its retries paid for */
-	bool holds;     /* what it uses */
+	uint16_t tries;    /* attempts that did not end ok, and that its retries paid for */
+	bool holds;        /* what it uses */
+	struct gate *gate; /* at which it waits, or has waited */
 };
 
 struct task {

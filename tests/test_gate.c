@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "supervisor/gate.h"
+#include "supervisor/share.h"
 #include "tests/unit.h"
 
 #define MEMORY 1000
@@ -40,13 +41,19 @@ make(uint32_t a, uint32_t b, uint64_t memory)
 }
 
 static struct gate *
-make_gate(uint64_t a, uint64_t b)
+make_gate_of(uint64_t a, uint64_t b, struct supply *shared)
 {
-	struct gate *gate = gate_new(MEMORY);
+	struct gate *gate = gate_new(MEMORY, shared);
 
 	gate_declare(gate, "a", a);
 	gate_declare(gate, "b", b);
 	return gate;
+}
+
+static struct gate *
+make_gate(uint64_t a, uint64_t b)
+{
+	return make_gate_of(a, b, NULL);
 }
 
 static void
@@ -151,11 +158,84 @@ START_TEST(memory_is_a_resource_without_numbers)
 }
 END_TEST
 
+/* A task of a job of that share. */
+static struct task *
+make_of(const struct share *share, uint64_t memory)
+{
+	struct task *task = make(0, 0, memory);
+
+	task->sched.share = (struct share *)(uintptr_t)share;
+	return task;
+}
+
+START_TEST(memory_is_shared_and_the_job_of_higher_priority_goes_first)
+{
+	struct supply *memory = gate_memory_new(MEMORY);
+	struct gate *gates[] = {gate_new(UINT64_MAX, memory), gate_new(500, memory)};
+	struct share low = {.priority = 0, .weight = 1}, high = {.priority = 5, .weight = 1};
+	struct task *first = make_of(&low, 900), *second = make_of(&low, 900);
+	struct task *urgent = make_of(&high, 400), *too_much = make_of(&high, 501);
+
+	ck_assert_ptr_nonnull(strstr(gate_forbids(gates[1], too_much), "\"memory\""));
+	ck_assert(gate_pass(gates[0], first));
+	ck_assert(!gate_pass(gates[0], second));
+	ck_assert_ptr_eq(gate_memory_next(memory), second);
+	ck_assert(!gate_pass(gates[1], urgent));
+	ck_assert_ptr_eq(gate_memory_next(memory), urgent);
+	ck_assert_uint_eq(gate_waiting(gates[0]), 1);
+	ck_assert_uint_eq(gate_waiting(gates[1]), 1);
+	ck_assert(gate_waiting_for_memory(gates[1]));
+	gate_give_back(gates[0], first);
+	ck_assert_ptr_eq(gate_opened(gates[0]), urgent); /* of the other gate */
+	ck_assert_ptr_null(gate_opened(gates[0]));
+	ck_assert_uint_eq(gate_holding(gates[1]), 1);
+	ck_assert_ptr_null(gate_take_any(gates[1]));
+	ck_assert_ptr_eq(gate_take_any(gates[0]), second);
+	gate_give_back(gates[1], urgent);
+	task_free(first);
+	task_free(second);
+	task_free(urgent);
+	task_free(too_much);
+	gate_free(gates[0]);
+	gate_free(gates[1]);
+	gate_memory_free(memory);
+}
+END_TEST
+
+START_TEST(when_memory_becomes_less_who_wants_more_is_alone)
+{
+	struct supply *memory = gate_memory_new(MEMORY);
+	struct gate *gate = gate_new(UINT64_MAX, memory);
+	struct task *first = make(0, 0, 300), *large = make(0, 0, 900), *small = make(0, 0, 50);
+
+	ck_assert_ptr_null(gate_forbids(gate, large));
+	ck_assert(gate_pass(gate, first));
+	gate_memory_set(memory, 100);
+	ck_assert_ptr_nonnull(gate_forbids(gate, large));
+	ck_assert(!gate_pass(gate, large)); /* it was read before */
+	ck_assert(!gate_pass(gate, small));
+	gate_give_back(gate, first);
+	ck_assert_ptr_eq(gate_opened(gate), large);
+	ck_assert_ptr_null(gate_opened(gate));
+	gate_memory_set(memory, MEMORY);
+	gate_look_again(gate);
+	ck_assert_ptr_eq(gate_opened(gate), small);
+	gate_give_back(gate, large);
+	gate_give_back(gate, small);
+	task_free(first);
+	task_free(large);
+	task_free(small);
+	gate_free(gate);
+	gate_memory_free(memory);
+}
+END_TEST
+
 #define TASKS 200
 #define UNITS 7
 
+/* Of two jobs, by turns. */
 struct crowd {
-	struct gate *gate;
+	struct gate *gates[2];
 	struct task *tasks[TASKS];
 	enum { OUTSIDE, WAITS, HOLDS, DONE } state[TASKS];
 };
@@ -176,7 +256,7 @@ static void
 assert_limits(const struct crowd *crowd)
 {
 	uint64_t memory = 0;
-	bool held[2][UNITS] = {{false}};
+	bool held[2][2][UNITS] = {{{false}}};
 
 	for (int i = 0; i < TASKS; i++) {
 		const struct task_rules *rules = task_rules(crowd->tasks[i]->text);
@@ -188,7 +268,8 @@ assert_limits(const struct crowd *crowd)
 		memory += crowd->tasks[i]->text->memory;
 		for (uint32_t n = 0; n < rules->use_count; n++) {
 			for (uint32_t u = 0; u < rules->uses[n].units; u++) {
-				bool *unit = &held[rules->uses[n].resource[0] - 'a'][*number++];
+				bool *unit =
+				    &held[i % 2][rules->uses[n].resource[0] - 'a'][*number++];
 
 				ck_assert(!*unit);
 				*unit = true;
@@ -205,12 +286,12 @@ step(struct crowd *crowd, uint64_t *seed)
 	struct task *opened;
 
 	if (crowd->state[i] == OUTSIDE) {
-		crowd->state[i] = gate_pass(crowd->gate, crowd->tasks[i]) ? HOLDS : WAITS;
+		crowd->state[i] = gate_pass(crowd->gates[i % 2], crowd->tasks[i]) ? HOLDS : WAITS;
 	} else if (crowd->state[i] == HOLDS) {
-		gate_give_back(crowd->gate, crowd->tasks[i]);
+		gate_give_back(crowd->gates[i % 2], crowd->tasks[i]);
 		crowd->state[i] = DONE;
 	}
-	while ((opened = gate_opened(crowd->gate)) != NULL) {
+	while ((opened = gate_opened(crowd->gates[i % 2])) != NULL) {
 		enters(crowd, opened);
 	}
 }
@@ -228,7 +309,10 @@ count(const struct crowd *crowd, int state)
 
 START_TEST(a_random_crowd_keeps_the_limits_and_all_pass)
 {
-	struct crowd crowd = {.gate = make_gate(UNITS, UNITS)};
+	struct supply *memory = gate_memory_new(MEMORY);
+	const struct share shares[] = {{.weight = 1}, {.weight = 1, .priority = 1}};
+	struct crowd crowd = {
+	    .gates = {make_gate_of(UNITS, UNITS, memory), make_gate_of(UNITS, UNITS, memory)}};
 	uint64_t seed = 21;
 
 	for (int i = 0; i < TASKS; i++) {
@@ -237,27 +321,34 @@ START_TEST(a_random_crowd_keeps_the_limits_and_all_pass)
 
 		crowd.tasks[i] = make(a / 2, b, unit_random(&seed) % (MEMORY + 1));
 		crowd.tasks[i]->sched.order = ready_order((int)(unit_random(&seed) % 3), 0);
+		crowd.tasks[i]->sched.share = (struct share *)(uintptr_t)&shares[i % 2];
 	}
 	while (count(&crowd, DONE) < TASKS) {
 		step(&crowd, &seed);
 		assert_limits(&crowd);
-		ck_assert_uint_eq(gate_waiting(crowd.gate), count(&crowd, WAITS));
+		ck_assert_uint_eq(gate_waiting(crowd.gates[0]) + gate_waiting(crowd.gates[1]),
+				  count(&crowd, WAITS));
 		ck_assert(count(&crowd, WAITS) == 0 || count(&crowd, HOLDS) > 0);
 	}
 	for (int i = 0; i < TASKS; i++) {
 		task_free(crowd.tasks[i]);
 	}
-	gate_free(crowd.gate);
+	gate_free(crowd.gates[0]);
+	gate_free(crowd.gates[1]);
+	gate_memory_free(memory);
 }
 END_TEST
 
 int
 main(void)
 {
-	const TTest *const tests[] = {
-	    what_there_is_not_is_forbidden, units_are_granted_by_the_lowest_free_number,
-	    who_wants_much_is_not_overtaken, memory_is_a_resource_without_numbers,
-	    a_random_crowd_keeps_the_limits_and_all_pass};
+	const TTest *const tests[] = {what_there_is_not_is_forbidden,
+				      units_are_granted_by_the_lowest_free_number,
+				      who_wants_much_is_not_overtaken,
+				      memory_is_a_resource_without_numbers,
+				      memory_is_shared_and_the_job_of_higher_priority_goes_first,
+				      when_memory_becomes_less_who_wants_more_is_alone,
+				      a_random_crowd_keeps_the_limits_and_all_pass};
 
 	return unit_run("gate", tests, LENGTH(tests));
 }

@@ -15,7 +15,8 @@ control.py deaf SOCKET JOB          asks for results again and again, and reads 
 control.py closing SOCKET LINE      says it, and that nothing more comes; prints what is answered
 control.py server SOCKET LINE       listens, sends the line to who comes, until killed
 control.py replay SOCKET PAGE         holds the conversation that the manual page shows
-control.py submits SOCKET N EACH    N clients that submit one job after another"""
+control.py submits SOCKET N EACH    N clients that submit one job after another
+control.py many SOCKET N TEXT       N jobs of that text, one behind the other; until all are acknowledged"""
 import json
 import resource
 import selectors
@@ -214,6 +215,18 @@ def replay(path, page):
         else:
             said = lines.readline().strip()
             assert said == line[2:], (said, line)
+
+
+def many(path, count, text):
+    sock = connect(path)
+    lines = sock.makefile()
+    lines.readline()
+    for number in range(1, int(count) + 1):
+        message = {"type": "submit", "request": number, "text": text + "\n"}
+        sock.sendall(json.dumps(message).encode() + b"\n")
+    for _ in range(int(count)):
+        answer = json.loads(lines.readline())
+        assert answer["type"] == "done", answer
 
 
 def submits(path, count, each):

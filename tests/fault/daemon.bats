@@ -52,6 +52,10 @@ needs_strace() {
 	try store limit
 }
 
+@test "12: the end of a job cannot be kept: nobody is told that it has ended" {
+	try store end
+}
+
 @test "12: a sync fails: nothing is acknowledged, nothing more is taken, and that is said" {
 	needs_strace
 	try store sync

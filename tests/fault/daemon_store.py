@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What the store of stintd stands on fails: daemon_store.py CASE. In the current folder.
 
-disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no file may grow any more. sync, write:
+end: no file may grow any more, and a job ends; disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no file may grow any more. sync, write:
 the system call fails, by strace. Each time: what was acknowledged is kept, nothing else is
 acknowledged, no more work is taken, and it says so; with room again all of it is run.
 """
@@ -142,6 +142,36 @@ def limit():
         return lambda: None
 
     broken_by(fault)
+
+
+def end():
+    """A job ends when its end cannot be kept: nobody is told that it has, and it runs again."""
+    with Daemon(".") as daemon:
+        client, waits = daemon.client(), daemon.client()
+        job = client.submit([{"shell": "echo >>ran; while [ ! -e go ]; do sleep 0.02; done"}],
+                            directory=os.getcwd())
+        waits.send({"type": "wait", "request": 99, "job": job})
+        until(lambda: os.path.exists("ran"), 20, "it does not begin")
+        resource.prlimit(store_of(daemon), resource.RLIMIT_FSIZE, (4096, 4096))
+        with open("go", "w", encoding="ascii"):
+            until(lambda: "broken" in client.status(), 20, "what broke is not told")
+        state = client.job(job)
+        expect(state["state"] != "ended", f"it is told as ended: {state}")
+        expect(client.status()["ended"]["ok"] == 0, "it is counted as ended")
+        daemon.kill()
+    try:
+        while True:
+            heard = waits.receive()
+            expect(heard.get("request") != 99 or heard["type"] == "error", f"who waits hears {heard}")
+    except Gone:
+        pass
+    with Daemon(".") as daemon:
+        client = daemon.client()
+        expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not end ok")
+        expect([record["attempt"] for record in client.records(job)] == [2], "it ran more often")
+        expect(os.path.getsize("ran") == 2, "it did not run again")
+        daemon.stop()
+    print("it ran again")
 
 
 def injected(calls):

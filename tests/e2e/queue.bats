@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What jobs of one stintd have in common: memory, places, turns; and what outlives it.
+
+load helpers
+load daemon
+
+eval "helpers_$(declare -f setup)"
+eval "helpers_$(declare -f teardown)"
+
+setup() {
+	helpers_setup
+	prepare_daemon
+}
+
+teardown() {
+	end_daemons
+	helpers_teardown
+}
+
+# ok COMMAND ARG...: it ends with 0.
+ok() {
+	stint "$@"
+	[ "$status" -eq 0 ]
+}
+
+# submit ARG...: leaves the job's number in $job.
+submit() {
+	ok submit "$@"
+	job=$(cat out)
+}
+
+# many COUNT TEXT: jobs of that text.
+many() {
+	E2E_MARK=$mark timeout 60 python3 "$TOP/tests/e2e/control.py" many "$socket" "$@" 3>&- 4>&-
+}
+
+# stands WORDS: stint status says so of the tasks.
+stands() {
+	stint status >/dev/null
+	grep -q "^tasks  .*$1" out
+}
+
+# alone FILE: a job of twelve tasks that take 60 MB of memory, one at a time or it fails.
+alone() {
+	printf '{"defaults":{"memory":"60M","retries":0},"tasks":[{"repeat":12,"shell":%s}]}' \
+		'"mkdir lock || exit 9; echo $STINT_JOB >>order; sleep 0.02; rmdir lock"' >"$1"
+}
+
+@test "the memory of stintd.json is one for all jobs" {
+	configure '"memory": "100M"'
+	daemon_here
+	alone one.json
+	alone two.json
+	ok pause
+	submit --name one one.json
+	submit --name two two.json
+	submit --name large - <<<'{"memory":"101M","shell":"touch ran"}'
+	submit --name declared - <<<'{"stint":1,"resources":{"memory":"1G"}}
+{"memory":"600M","shell":"touch ran"}'
+	ok resume
+	ok wait one two
+	[ "$(wc -l <order)" -eq 24 ]
+	stint wait large declared
+	[ "$status" -eq 1 ]
+	ok results large
+	has out 'memory\", 101 MiB, is more than there is for tasks, 100 MiB'
+	ok results declared
+	has out 'is more than there is for tasks, 100 MiB'
+	[ ! -e ran ]
+}
+
+@test "memory goes to the job of higher priority first, and none to one that is paused" {
+	configure '"memory": "100M"'
+	daemon_here
+	mkfifo first go
+	submit --name holder - <<<'{"memory":"90M","shell":"echo >first; cat go"}'
+	read -r <first
+	alone low.json
+	alone high.json
+	submit --name low low.json
+	submit --name high --priority 5 high.json
+	submit --name stopped --priority 9 low.json
+	ok pause stopped
+	echo >go
+	ok wait holder high low
+	[ "$(head -n 12 order | sort -u)" = high ]
+	[ "$(tail -n 12 order | sort -u)" = low ]
+	ok resume stopped
+	ok wait stopped
+	[ "$(wc -l <order)" -eq 36 ]
+}
+
+@test "what is ready leaves memory to a job of higher priority that comes later" {
+	configure '"memory": "100M", "cores": 1'
+	daemon_here
+	submit --name low - <<<'{"memory":"50M","priority":1,"cpu":{"spin":3600}}
+{"memory":"50M","class":"cpu","shell":"echo low >>order"}'
+	until_true 20 stands '1 ready'
+	submit --name high --priority 5 - <<<'{"memory":"100M","class":"cpu","shell":"echo high >>order"}'
+	until_true 20 stands '0 ready'
+	ok cancel low/1
+	ok wait high
+	stint wait low
+	[ "$status" -eq 1 ]
+	[ "$(tr '\n' ' ' <order)" = 'high low ' ]
+}
+
+@test "jobs that wait overlap, however many" {
+	daemon_here
+	ok pause
+	many 1500 '{"sleep":3600}'
+	ok resume
+	until_true 30 stands '1500 waiting, 0 ready'
+	submit -- true
+	ok wait "$job"
+}
+
+@test "a job of higher priority begins, however many compute before it" {
+	configure '"cores": 1'
+	daemon_here
+	ok pause
+	many 600 '{"repeat":2,"cpu":{"spin":60}}'
+	ok resume
+	until_true 30 stands '1 computing'
+	submit --priority 3 - <<<'{"print":"now"}'
+	ok wait "$job"
+	ok status
+	grep -q '^ended  *1 ok$' out
+}
+
+@test "drain outlives stintd, as pause does, until resume" {
+	daemon_here
+	ok drain
+	stop_daemon
+	daemon_here
+	stint submit -- true
+	[ "$status" -eq 3 ]
+	has err 'takes no more'
+	stop_daemon -KILL
+	daemon_here
+	ok status
+	has out 'takes no more'
+	ok resume
+	stop_daemon
+	daemon_here
+	submit -- true
+	ok wait "$job"
+}
+
+@test "what was begun before a retry does not count for what is run then" {
+	daemon_here
+	submit - <<<'{"sleep":3600}' # so that it is never idle
+	submit - <<<'{"retry":"never","shell":"echo $STINT_ATTEMPT >>ran; exit 1"}'
+	stint wait "$job"
+	[ "$status" -eq 1 ]
+	ok pause
+	ok retry "$job"
+	stop_daemon -KILL
+	daemon_here
+	ok resume
+	stint wait "$job"
+	[ "$status" -eq 1 ]
+	[ "$(tr '\n' ' ' <ran)" = '1 1 ' ]
+}
