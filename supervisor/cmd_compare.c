@@ -49,7 +49,7 @@ run_one(const struct command_line *line, const struct model *model, struct summa
 	options.results = NULL;
 	options.recorder = recorder;
 	options.progress = false;
-	if (jobfile == NULL || (sinks = sinks_open(&options, &error)) == NULL) {
+	if (jobfile == NULL || (sinks = sinks_open(sink_table, &options, &error)) == NULL) {
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s", error.data);
 	}

@@ -87,11 +87,9 @@ read_file(struct queue_active *active)
 		text_free(&error);
 		return;
 	}
-	active->options.queue_job = active;
 	active->options.done = active->done;
 	active->job.options = &active->options;
-	active->job.sinks = sinks_open(&active->options, &error);
-	text_free(&error);
+	active->job.sinks = sinks_of(&queue_sink, active);
 	if (kept->name == NULL) {
 		kept->name = strdup(jobfile_name(active->job.jobfile));
 	}

@@ -173,7 +173,10 @@ void queue_run_free(struct queue *);
 /* It ends without having run: its file is no good, or a job before it did not end ok. */
 void queue_run_refuse(struct queue_entry *, enum job_outcome, const char *why);
 
-/* queue_keep.c: called by the sink of the queue */
+/* queue_sink.c: of a queue_active: what comes of its tasks goes to queue_keep.c */
+extern const struct sink_ops queue_sink;
+
+/* queue_keep.c: called by that */
 void queue_keep_record(struct queue_active *, const struct finished *);
 void queue_keep_output(struct queue_active *, const struct task *, const struct task_output *);
 void queue_keep_gathered(struct queue_active *); /* results that were only gathered so far */

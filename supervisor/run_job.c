@@ -151,7 +151,7 @@ run(const struct run_options *options, struct jobfile *jobfile)
 	if (!report_is_apart(options) || !can_write_summary(options)) {
 		return EXIT_USAGE;
 	}
-	sinks = sinks_open(options, &error);
+	sinks = sinks_open(sink_table, options, &error);
 	if (sinks != NULL && !report_is_apart(options)) { /* by another name, before it was there */
 		sinks_close(sinks, &error);
 		text_free(&error);

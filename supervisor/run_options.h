@@ -10,7 +10,6 @@
 #include "supervisor/job_slots.h"
 #include "supervisor/run_defaults.h"
 
-struct queue_active;
 struct recorded_run;
 
 /* When results are synced to the disk. */
@@ -35,13 +34,11 @@ struct run_options {
 	bool resume;         /* what has an ok record in `results` is not run again */
 	bool retry_failed;   /* only what has a record that is not ok is run; implies resume */
 	enum sync sync;
-	const char *joblog;      /* "-": stdout; NULL: none */
-	const char *results_dir; /* NULL: none */
-	struct resume *done;     /* what `results` held; NULL: not to be resumed */
-	const char *summary;     /* a file; NULL: none */
-	const char *report;      /* likewise; its name tells the format */
-	struct queue_active
-	    *queue_job;                /* of the daemon: takes what comes of it; NULL: it is none */
+	const char *joblog;            /* "-": stdout; NULL: none */
+	const char *results_dir;       /* NULL: none */
+	struct resume *done;           /* what `results` held; NULL: not to be resumed */
+	const char *summary;           /* a file; NULL: none */
+	const char *report;            /* likewise; its name tells the format */
 	struct recorded_run *recorder; /* keeps the records, for the report; NULL: not wanted */
 	bool progress;                 /* resolved: it is to be shown */
 	bool top;                      /* the run is shown on the whole screen */

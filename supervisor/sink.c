@@ -6,27 +6,49 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const struct sink_ops *const table[] = {
-#define SINK(name) &sink_##name,
-#include "supervisor/sinks.def"
-#undef SINK
-};
-
-#define SINKS (sizeof(table) / sizeof(table[0]))
-
 struct sinks {
-	void *state[SINKS]; /* NULL: not wanted */
+	const struct sink_ops *const *ops;
+	const struct sink_ops *only; /* of sinks_of(): what `ops` is */
+	size_t count;
+	void *state[]; /* NULL: not wanted */
 };
 
-struct sinks *
-sinks_open(const struct run_options *options, struct text *error)
+static struct sinks *
+make(const struct sink_ops *const *ops, size_t count)
 {
-	struct sinks *sinks = calloc(1, sizeof(*sinks));
+	struct sinks *sinks = calloc(1, sizeof(*sinks) + count * sizeof(sinks->state[0]));
 
 	if (sinks == NULL) {
 		err(3, "sinks");
 	}
-	for (size_t i = 0; i < SINKS; i++) {
+	sinks->ops = ops;
+	sinks->count = count;
+	return sinks;
+}
+
+struct sinks *
+sinks_of(const struct sink_ops *only, void *state)
+{
+	struct sinks *sinks = make(NULL, 1);
+
+	sinks->only = only;
+	sinks->ops = &sinks->only;
+	sinks->state[0] = state;
+	return sinks;
+}
+
+struct sinks *
+sinks_open(const struct sink_ops *const *table, const struct run_options *options,
+	   struct text *error)
+{
+	struct sinks *sinks;
+	size_t count = 0;
+
+	while (table[count] != NULL) {
+		count++;
+	}
+	sinks = make(table, count);
+	for (size_t i = 0; i < count; i++) {
 		if (!table[i]->open(options, &sinks->state[i], error)) {
 			sinks_close(sinks, error);
 			return NULL;
@@ -38,9 +60,9 @@ sinks_open(const struct run_options *options, struct text *error)
 void
 sinks_output(struct sinks *sinks, const struct task *task, const struct task_output *output)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->output != NULL) {
-			table[i]->output(sinks->state[i], task, output);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->output != NULL) {
+			sinks->ops[i]->output(sinks->state[i], task, output);
 		}
 	}
 }
@@ -48,9 +70,9 @@ sinks_output(struct sinks *sinks, const struct task *task, const struct task_out
 void
 sinks_lost(struct sinks *sinks, const struct task *task)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->lost != NULL) {
-			table[i]->lost(sinks->state[i], task);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->lost != NULL) {
+			sinks->ops[i]->lost(sinks->state[i], task);
 		}
 	}
 }
@@ -58,9 +80,9 @@ sinks_lost(struct sinks *sinks, const struct task *task)
 void
 sinks_hurry(struct sinks *sinks)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->hurry != NULL) {
-			table[i]->hurry(sinks->state[i]);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->hurry != NULL) {
+			sinks->ops[i]->hurry(sinks->state[i]);
 		}
 	}
 }
@@ -69,9 +91,9 @@ void
 sinks_wait(struct sinks *sinks, struct sink_wait *wait)
 {
 	*wait = (struct sink_wait){.fd = -1};
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->wait != NULL) {
-			table[i]->wait(sinks->state[i], wait);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->wait != NULL) {
+			sinks->ops[i]->wait(sinks->state[i], wait);
 		}
 	}
 }
@@ -79,9 +101,9 @@ sinks_wait(struct sinks *sinks, struct sink_wait *wait)
 void
 sinks_record(struct sinks *sinks, const struct finished *finished)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->record != NULL) {
-			table[i]->record(sinks->state[i], finished);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->record != NULL) {
+			sinks->ops[i]->record(sinks->state[i], finished);
 		}
 	}
 }
@@ -89,9 +111,9 @@ sinks_record(struct sinks *sinks, const struct finished *finished)
 void
 sinks_passed(struct sinks *sinks, const struct task *task)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->passed != NULL) {
-			table[i]->passed(sinks->state[i], task);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->passed != NULL) {
+			sinks->ops[i]->passed(sinks->state[i], task);
 		}
 	}
 }
@@ -99,9 +121,9 @@ sinks_passed(struct sinks *sinks, const struct task *task)
 void
 sinks_tick(struct sinks *sinks, const struct run_status *status)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->tick != NULL) {
-			table[i]->tick(sinks->state[i], status);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->tick != NULL) {
+			sinks->ops[i]->tick(sinks->state[i], status);
 		}
 	}
 }
@@ -109,9 +131,9 @@ sinks_tick(struct sinks *sinks, const struct run_status *status)
 void
 sinks_attach(struct sinks *sinks, struct event_base *base)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->attach != NULL) {
-			table[i]->attach(sinks->state[i], base);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->attach != NULL) {
+			sinks->ops[i]->attach(sinks->state[i], base);
 		}
 	}
 }
@@ -119,9 +141,9 @@ sinks_attach(struct sinks *sinks, struct event_base *base)
 void
 sinks_suspend(struct sinks *sinks, bool suspend)
 {
-	for (size_t i = 0; i < SINKS; i++) {
-		if (sinks->state[i] != NULL && table[i]->suspend != NULL) {
-			table[i]->suspend(sinks->state[i], suspend);
+	for (size_t i = 0; i < sinks->count; i++) {
+		if (sinks->state[i] != NULL && sinks->ops[i]->suspend != NULL) {
+			sinks->ops[i]->suspend(sinks->state[i], suspend);
 		}
 	}
 }
@@ -144,11 +166,11 @@ sinks_flush(struct sinks *sinks, struct text *error)
 	bool good = true;
 	int why = 0;
 
-	for (size_t i = 0; i < SINKS; i++) {
+	for (size_t i = 0; i < sinks->count; i++) {
 		size_t len = part(error);
 
-		if (sinks->state[i] == NULL || table[i]->flush == NULL ||
-		    table[i]->flush(sinks->state[i], error)) {
+		if (sinks->state[i] == NULL || sinks->ops[i]->flush == NULL ||
+		    sinks->ops[i]->flush(sinks->state[i], error)) {
 			error->len = len;
 		} else {
 			why = good ? errno : why;
@@ -164,10 +186,10 @@ sinks_close(struct sinks *sinks, struct text *error)
 {
 	bool good = true;
 
-	for (size_t i = 0; sinks != NULL && i < SINKS; i++) {
+	for (size_t i = 0; sinks != NULL && i < sinks->count; i++) {
 		size_t len = part(error);
 
-		if (sinks->state[i] == NULL || table[i]->close(sinks->state[i], error)) {
+		if (sinks->state[i] == NULL || sinks->ops[i]->close(sinks->state[i], error)) {
 			error->len = len;
 		} else {
 			good = false;

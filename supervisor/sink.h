@@ -84,8 +84,13 @@ struct sink_ops {
 
 struct sinks; /* those of one run */
 
-/* Opens all that the options want. NULL: `error` says why one cannot be. */
-struct sinks *sinks_open(const struct run_options *, struct text *error);
+extern const struct sink_ops *const sink_table[]; /* of a run; up to NULL */
+
+/* Opens all of the table that the options want. NULL: `error` says why one cannot be. */
+struct sinks *sinks_open(const struct sink_ops *const *table, const struct run_options *,
+			 struct text *error);
+/* A sink of the caller's own and no other; it is open, `state` its state. */
+struct sinks *sinks_of(const struct sink_ops *, void *state);
 void sinks_output(struct sinks *, const struct task *, const struct task_output *);
 void sinks_lost(struct sinks *, const struct task *);
 void sinks_record(struct sinks *, const struct finished *);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sink_queue: of a job of the daemon: what comes of its tasks goes to the queue, see queue_keep.c. In
+ * queue_sink: of a job of the daemon: what comes of its tasks goes to the queue, see queue_keep.c. In
  * the supervisor, of stintd.
  */
 #include "supervisor/queue_parts.h"
 #include "supervisor/sink.h"
 
 #define BACKLOG_MOST ((size_t)16 << 20) /* bytes on their way to the store: then workers wait */
-
-static bool
-open_queue(const struct run_options *options, void **sink, struct text *error)
-{
-	(void)error;
-	*sink = options->queue_job;
-	return true;
-}
 
 static void
 output(void *sink, const struct task *task, const struct task_output *bytes)
@@ -58,9 +50,8 @@ close_queue(void *sink, struct text *error)
 	return true;
 }
 
-const struct sink_ops sink_queue = {
+const struct sink_ops queue_sink = {
     .name = "queue",
-    .open = open_queue,
     .output = output,
     .lost = lost,
     .record = record,
