@@ -6,7 +6,13 @@
 #ifndef SUPERVISOR_PROCESS_TITLE_H
 #define SUPERVISOR_PROCESS_TITLE_H
 
-/* `title` stands where the arguments did, cut to their length; `name` has up to 15 bytes. */
+/* As setproctitle_init(3), in main(): titles have room then, and take that of the environment. */
+void process_title_init(int argc, char **argv, char **envp);
+
+/*
+ * `title` stands where the arguments did, cut to their length without process_title_init(); `name`
+ * has up to 15 bytes.
+ */
 void process_title(const char *title, const char *name);
 
 #endif

@@ -21,6 +21,7 @@
 #include "supervisor/daemon_options.h"
 #include "supervisor/daemon_paths.h"
 #include "supervisor/notify.h"
+#include "supervisor/process_title.h"
 #include "supervisor/store.h"
 #include "supervisor/supervisor.h"
 
@@ -127,7 +128,7 @@ main(int argc, char **argv, char **envp)
 	int activated, background = -1;
 
 	fds_fill_standard();
-	setproctitle_init(argc, argv, envp);
+	process_title_init(argc, argv, envp);
 	daemon_options_parse(&options, argc, argv);
 	reset_signals();
 	if (!take_from_systemd(&options, &activated)) {

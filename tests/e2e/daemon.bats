@@ -340,8 +340,14 @@ refuses() {
 	stop_daemon
 }
 
+# parts: the titles of its two processes beside the workers are there, whole.
+parts() {
+	ps -o args= --ppid "$daemon" | sort | tr '\n' ' ' | grep -q '^stint: guard *stintd: store *$'
+}
+
 @test "ps shows how it stands" {
-	daemon
+	PATH=${stintd%/*}:$PATH stintd=stintd daemon # the name alone has no room for them
+	until_true 20 parts
 	until_true 20 grep -qa '^stintd: 0 jobs, 0 running' "/proc/$daemon/cmdline"
 	job a
 	until_true 20 grep -qa '^stintd: 1 job, 1 running' "/proc/$daemon/cmdline"
