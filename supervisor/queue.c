@@ -4,6 +4,7 @@
 #include <err.h>
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -82,7 +83,11 @@ on_broken(void *context, const char *why)
 	if (queue->broken == NULL) {
 		daemon_log(DAEMON_ERROR, "%s; nothing is taken any more, and nothing is started",
 			   why);
-		queue->broken = check(strdup(why));
+		if (asprintf(&queue->broken,
+			     "%s; when that is mended, `stint shutdown`, and start it anew",
+			     why) < 0) {
+			err(EXIT_SYSTEM, "queue");
+		}
 		queue_tell_status(queue);
 	}
 }

@@ -2,6 +2,7 @@
 /* store_database: see store_database.h. In the store's process. */
 #include "supervisor/store_database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,10 +257,28 @@ store_database_begin(struct store_database *store, struct text *error)
 	return store_run(store, STORE_SQL_begin, error);
 }
 
+/* What is written to files that have no name any more is on the disk, and lost with us. */
+static bool
+has_moved(const struct store_database *store)
+{
+	int moved = 0;
+
+	sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return moved != 0 ||
+	       faccessat(store->files.directory, STORE_FILE "-wal", F_OK, AT_EACCESS) != 0;
+}
+
 enum store_verdict
 store_database_commit(struct store_database *store, struct text *error)
 {
-	return store_run(store, STORE_SQL_commit, error);
+	enum store_verdict verdict = store_run(store, STORE_SQL_commit, error);
+
+	if (verdict == STORE_OK && has_moved(store)) {
+		text_printf(error, "%s: it, or its log, was moved or removed while it was in use",
+			    store->files.path);
+		return STORE_FAULT;
+	}
+	return verdict;
 }
 
 void

@@ -52,6 +52,10 @@ needs_strace() {
 	try store limit
 }
 
+@test "12: the database is removed while it is used: nothing is acknowledged any more, and that is said" {
+	try store removed
+}
+
 @test "12: the end of a job cannot be kept: nobody is told that it has ended" {
 	try store end
 }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: ISC
 """What the store of stintd stands on fails: daemon_store.py CASE. In the current folder.
 
-end: no file may grow any more, and a job ends; disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no file may grow any more. sync, write:
+end: no file may grow any more, and a job ends; removed: the database; disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no file may grow any more. sync, write:
 the system call fails, by strace. Each time: what was acknowledged is kept, nothing else is
 acknowledged, no more work is taken, and it says so; with room again all of it is run.
 """
 import os
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -172,6 +173,22 @@ def end():
         expect(os.path.getsize("ran") == 2, "it did not run again")
         daemon.stop()
     print("it ran again")
+
+
+def removed():
+    """The database is removed while it is used: what would be lost is not acknowledged."""
+    for name in ("stintd.db", "stintd.db-wal", ""):
+        with Daemon(".") as daemon:
+            client = daemon.client()
+            submit(client, 1)
+            if name:
+                os.unlink(f"state/stint/queue/{name}")
+            else:
+                os.rename("state/stint/queue", "state/stint/elsewhere")
+            takes_nothing(daemon, client, "was moved or removed")
+            daemon.kill()
+        shutil.rmtree("state/stint")
+    print("nothing was acknowledged")
 
 
 def injected(calls):
