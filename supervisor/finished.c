@@ -36,9 +36,11 @@ finished_encode(const struct finished *finished, struct text *out)
 	put_tag(task, out);
 	text_char(out, ',');
 	text_bytes(out, finished->text.at + 1, finished->text.len - 2);
-	if (finished->worker >= 0) {
+	if (task->attempt > 0) {
 		text_string(out, ",\"attempt\":");
 		text_uint(out, task->attempt);
+	}
+	if (finished->worker >= 0) {
 		text_string(out, ",\"worker\":");
 		text_uint(out, (uint64_t)finished->worker);
 	}

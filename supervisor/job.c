@@ -47,6 +47,7 @@ void
 job_measure(struct job *job)
 {
 	job->summary->wall_us = clock_us() - job->began_us;
+	job->summary->not_started += jobfile_left(job->jobfile);
 	jobfile_path(job->jobfile, &job->summary->path_us, &job->summary->path);
 	summary_end(job->summary, job->began_us + job->summary->wall_us);
 }
@@ -56,7 +57,6 @@ job_end(struct job *job)
 {
 	struct event *const events[] = {job->readable, job->outgoing, job->patience};
 
-	job->summary->not_started += jobfile_left(job->jobfile);
 	job_rest(job);
 	TAILQ_REMOVE(&job->engine->jobs, job, link);
 	job->engine->job_count--;

@@ -78,6 +78,10 @@ needs_strace() {
 	try kills job "$(full 3 40)"
 }
 
+@test "13: whatever is asked, in any order, between kills: what was acknowledged is so" {
+	try random "$(full 300 10000)"
+}
+
 @test "what runs when stintd ends: done in time, or again; never twice what is not to be" {
 	try jobs ends
 }
