@@ -295,17 +295,26 @@ prepare(struct task *task)
 	}
 }
 
+/* It has come from the job file; it may have run before. */
+static void
+take(struct job *job, struct task *task)
+{
+	const struct engine *engine = job->engine;
+
+	job_take(job, task);
+	if (engine->ops->begun != NULL) {
+		task->attempt = (uint16_t)engine->ops->begun(engine->context, task);
+	}
+}
+
 static void
 take_task(struct job *job, struct task *task)
 {
 	const char *forbidden = gate_forbids(job->gate, task);
 
-	job_take(job, task);
+	take(job, task);
 	if (pass_over(task)) {
 		return;
-	}
-	if (job->engine->ops->begun != NULL) {
-		task->attempt = (uint16_t)job->engine->ops->begun(job->engine->context, task);
 	}
 	if (task->attempt > 0 && task_rules(task->text)->retry == 0) {
 		outcome_decide(task, STATUS_interrupted,
@@ -454,7 +463,7 @@ take_next(struct job *job)
 		take_task(job, task);
 		return true;
 	case JOBFILE_SKIP:
-		job_take(job, task);
+		take(job, task);
 		outcome_decide(task, STATUS_skipped, jobfile_error(job->jobfile));
 		return true;
 	case JOBFILE_HELD:
