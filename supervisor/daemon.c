@@ -36,7 +36,7 @@ fail(struct daemon *daemon, struct text *error)
 {
 	text_terminate(error);
 	if (!daemon->ready) {
-		warnx("%s", text_printable(error->data));
+		daemon_log_start_error(error->data);
 	} else {
 		daemon_log(DAEMON_ERROR, "%s", error->data);
 	}
@@ -131,10 +131,9 @@ make_directories(const struct daemon_config *config, bool activated, struct text
 static void
 set_environment(const char *socket)
 {
-	static const char *const services[] = {
-	    "INVOCATION_ID",     "MAINPID",         "SYSTEMD_EXEC_PID",
-	    "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "CONFIGURATION_DIRECTORY",
-	    "CACHE_DIRECTORY",   "LOGS_DIRECTORY",  "STINTD"};
+	static const char *const services[] = {"INVOCATION_ID",    "MAINPID",
+					       "SYSTEMD_EXEC_PID", "CACHE_DIRECTORY",
+					       "LOGS_DIRECTORY",   "STINTD"};
 
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
 		unsetenv(services[i]);

@@ -2,6 +2,7 @@
 /* daemon_log: see daemon_log.h. In the supervisor, of stintd. */
 #include "supervisor/daemon_log.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -105,6 +106,16 @@ daemon_log_close(void)
 	logger.target = (struct daemon_log_target){.kind = LOG_TO_STDERR, .level = DAEMON_NOTICE};
 	logger.fd = STDERR_FILENO;
 	logger.journal = false;
+}
+
+void
+daemon_log_start_error(char *message)
+{
+	if (is_journal(STDERR_FILENO)) {
+		fprintf(stderr, "<%d>%s\n", (int)DAEMON_ERROR, text_printable(message));
+	} else {
+		warnx("%s", text_printable(message));
+	}
 }
 
 int

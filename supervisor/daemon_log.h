@@ -37,6 +37,13 @@ bool daemon_log_open(const struct daemon_log_target *, struct text *error);
 void daemon_log_close(void); /* stderr again, as at first */
 
 void daemon_log(enum log_level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Why it does not start, which is told to stderr whatever the log is; to the journal as an error.
+ * What would do harm in `message` is changed in place.
+ */
+void daemon_log_start_error(char *message);
+
 int daemon_log_fd(void);               /* of LOG_TO_FILE, for what else belongs there; else -1 */
 bool daemon_log_wants(enum log_level); /* for messages that take time to make */
 

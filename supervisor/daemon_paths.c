@@ -15,6 +15,10 @@
 
 #include "supervisor/daemon_config.h"
 
+/* What systemd has given us; empty: nothing. */
+enum given { GIVEN_RUNTIME, GIVEN_STATE, GIVEN_CONFIGURATION, GIVENS };
+static char given[GIVENS][DAEMON_PATH_MOST];
+
 /* ---- names ------------------------------------------------------------------------------------ */
 
 static bool
@@ -25,19 +29,29 @@ join(char path[DAEMON_PATH_MOST], const char *directory, const char *name)
 	return len > 0 && len < DAEMON_PATH_MOST;
 }
 
-/* The first of the paths that systemd gives a service. */
-static bool
-of_service(const char *variable, char path[DAEMON_PATH_MOST])
+void
+daemon_paths_take(void)
 {
-	const char *value = getenv(variable);
-	size_t len = value == NULL ? 0 : strcspn(value, ":");
+	static const char *const variables[GIVENS] = {"RUNTIME_DIRECTORY", "STATE_DIRECTORY",
+						      "CONFIGURATION_DIRECTORY"};
 
-	if (len == 0 || value[0] != '/' || len >= DAEMON_PATH_MOST) {
-		return false;
+	for (size_t i = 0; i < GIVENS; i++) {
+		const char *value = getenv(variables[i]);
+		size_t len = value == NULL ? 0 : strcspn(value, ":"); /* there may be several */
+
+		given[i][0] = '\0';
+		if (len > 0 && value[0] == '/' && len < DAEMON_PATH_MOST) {
+			memcpy(given[i], value, len);
+			given[i][len] = '\0';
+		}
+		unsetenv(variables[i]);
 	}
-	memcpy(path, value, len);
-	path[len] = '\0';
-	return true;
+}
+
+static bool
+of_service(enum given which, char path[DAEMON_PATH_MOST])
+{
+	return strlcpy(path, given[which], DAEMON_PATH_MOST) > 0;
 }
 
 /* $XDG_..., or that folder in the home directory. */
@@ -79,7 +93,7 @@ find_runtime(char path[DAEMON_PATH_MOST], bool service, struct text *error)
 	const char *base = getenv("XDG_RUNTIME_DIR");
 	char usual[64];
 
-	if (service && of_service("RUNTIME_DIRECTORY", path)) {
+	if (service && of_service(GIVEN_RUNTIME, path)) {
 		return true;
 	}
 	if (base != NULL && base[0] == '/') {
@@ -98,7 +112,7 @@ daemon_paths_config(char path[DAEMON_PATH_MOST], bool service, struct text *erro
 {
 	char directory[DAEMON_PATH_MOST];
 
-	if (service && of_service("CONFIGURATION_DIRECTORY", directory)) {
+	if (service && of_service(GIVEN_CONFIGURATION, directory)) {
 		return join(path, directory, "stintd.json");
 	}
 	return of_user("XDG_CONFIG_HOME", ".config", "stint/stintd.json", path, error);
@@ -110,7 +124,7 @@ daemon_paths_resolve(struct daemon_config *config, bool service, struct text *er
 	char path[DAEMON_PATH_MOST];
 
 	if (config->state_directory == NULL &&
-	    !((service && of_service("STATE_DIRECTORY", path)) ||
+	    !((service && of_service(GIVEN_STATE, path)) ||
 	      of_user("XDG_STATE_HOME", ".local/state", "stint/queue", path, error))) {
 		return false;
 	}

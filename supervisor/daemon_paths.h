@@ -10,7 +10,7 @@
  *	config    $XDG_CONFIG_HOME/stint/stintd.json; ~/.config for $XDG_CONFIG_HOME
  *
  * A service of systemd is given them: $RUNTIME_DIRECTORY, $STATE_DIRECTORY, $CONFIGURATION_DIRECTORY
- * of stintd, which a client does not look at.
+ * of stintd (`service`), which a client does not look at.
  */
 #ifndef SUPERVISOR_DAEMON_PATHS_H
 #define SUPERVISOR_DAEMON_PATHS_H
@@ -22,6 +22,12 @@
 struct daemon_config;
 
 #define DAEMON_PATH_MOST 4096
+
+/*
+ * Takes what systemd gives a service out of the environment, so that tasks do not see it, and keeps
+ * it: a reload finds the same paths as the start.
+ */
+void daemon_paths_take(void);
 
 /* The configuration file, if nobody names one; it need not be there. False: there is no place. */
 bool daemon_paths_config(char path[DAEMON_PATH_MOST], bool service, struct text *error);

@@ -18,6 +18,7 @@
 #include "supervisor/daemon_background.h"
 #include "supervisor/daemon_config.h"
 #include "supervisor/daemon_lock.h"
+#include "supervisor/daemon_log.h"
 #include "supervisor/daemon_options.h"
 #include "supervisor/daemon_paths.h"
 #include "supervisor/notify.h"
@@ -39,7 +40,7 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Every line of it, each behind our name. */
+/* Every line of it by itself. */
 static void
 complain(struct text *error)
 {
@@ -48,7 +49,7 @@ complain(struct text *error)
 	text_terminate(error);
 	rest = error->data;
 	while ((line = strsep(&rest, "\n")) != NULL) {
-		warnx("%s", text_printable(line));
+		daemon_log_start_error(line);
 	}
 	text_free(error);
 }
@@ -56,13 +57,17 @@ complain(struct text *error)
 static bool
 may_be_root(const struct daemon_config *config)
 {
+	struct text error = TEXT_INIT;
+
 	if (geteuid() != 0 || config->allow_root) {
 		return true;
 	}
-	warnx(
+	text_printf(
+	    &error,
 	    "does not run as root: whoever submits a job would be root. Start it as another user, "
 	    "or say --allow-root, or set \"allow_root\": true in %s",
 	    config->file != NULL ? config->file : "stintd.json");
+	complain(&error);
 	return false;
 }
 
@@ -99,8 +104,8 @@ check(const struct daemon_config *config)
 }
 
 /*
- * The socket that systemd has passed, in `fd`; its path stands above all configuration. And whom to
- * tell how far we are.
+ * The socket that systemd has passed, in `fd`; its path stands above all configuration. Where our
+ * files are, and whom to tell how far we are.
  */
 static bool
 take_from_systemd(struct daemon_options *options, int *fd)
@@ -111,6 +116,7 @@ take_from_systemd(struct daemon_options *options, int *fd)
 
 	/* What else the caller had open is not for us. */
 	closefrom(*fd >= 0 ? *fd + 1 : STDERR_FILENO + 1);
+	daemon_paths_take();
 	if (!good || !notify_open(&error)) {
 		complain(&error);
 		return false;

@@ -164,6 +164,10 @@ START_TEST(the_journal_gets_levels)
 	daemon_log(DAEMON_WARNING, "look");
 	ck_assert_int_gt(read(ends[0], line, sizeof(line) - 1), 0);
 	ck_assert_str_eq(line, "<4>look\n");
+	memset(line, 0, sizeof(line));
+	daemon_log_start_error((char[]){"no\tsuch"});
+	ck_assert_int_gt(read(ends[0], line, sizeof(line) - 1), 0);
+	ck_assert_str_eq(line, "<3>no?such\n");
 	setenv("JOURNAL_STREAM", "1:2", 1); /* of somebody else's stderr */
 	ck_assert(daemon_log_open(&target, &error));
 	memset(line, 0, sizeof(line));

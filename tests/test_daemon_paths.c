@@ -67,6 +67,8 @@ START_TEST(a_service_is_given_its_paths_a_client_is_not)
 	setenv("STATE_DIRECTORY", "/var/lib/stint:/var/lib/other", 1);
 	setenv("RUNTIME_DIRECTORY", "/run/stint", 1);
 	setenv("CONFIGURATION_DIRECTORY", "/etc/stint", 1);
+	daemon_paths_take();
+	ck_assert_ptr_null(getenv("STATE_DIRECTORY")); /* and is so after it was taken */
 	config = daemon_resolved(true);
 	ck_assert_str_eq(config->state_directory, "/var/lib/stint");
 	ck_assert_str_eq(config->socket, "/run/stint/stintd.sock");

@@ -392,6 +392,23 @@ parts() {
 	[ -S "$socket" ]
 }
 
+@test "a service of systemd finds its directories again when it is reloaded, and tasks do not see them" {
+	private var run
+	mkdir etc
+	config=$PWD/etc/stintd.json log=$PWD/log socket=$PWD/run/stintd.sock
+	configure ''
+	export CONFIGURATION_DIRECTORY=$PWD/etc STATE_DIRECTORY=$PWD/var RUNTIME_DIRECTORY=$PWD/run
+	daemon_here
+	export STINT_SOCKET=$socket
+	stint submit --wait -- sh -c 'env | grep _DIRECTORY= >vars'
+	[ ! -s vars ]
+	configure '"drain": "1s"'
+	kill -HUP "$daemon"
+	until_true 20 grep -q "reloaded $config" "$log"
+	hasnt "$log" 'needs a new start'
+	stop_daemon
+}
+
 @test "the units are as systemd wants them" {
 	command -v systemd-analyze >/dev/null || skip 'there is no systemd-analyze'
 	mkdir system user
