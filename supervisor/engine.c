@@ -143,7 +143,7 @@ step(struct engine *engine)
 		}
 		intake_fill(job);
 	}
-	intake_yield_memory(engine);
+	passage_yield_memory(engine);
 	if (engine->ops->wants != NULL) {
 		engine->ops->wants(engine->context);
 	}
@@ -360,7 +360,7 @@ engine_set_cores(struct engine *engine, unsigned cores)
 void
 engine_set_memory(struct engine *engine)
 {
-	intake_set_memory(engine);
+	passage_set_memory(engine);
 	engine_again(engine);
 }
 

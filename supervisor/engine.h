@@ -6,7 +6,8 @@
  *
  *	engine.c    the loop
  *	job.c       the beginning, the end and the tasks of a job
- *	intake.c    from the job file to the scheduler
+ *	intake.c    from the job file, with what is to be known of a task
+ *	passage.c   through the gate, to the scheduler
  *	sending.c   from the scheduler to the workers
  *	outcome.c   what the workers say
  *	outgoing.c  what leaves through the sinks
@@ -145,7 +146,7 @@ struct engine {
 
 	uint64_t memory;                  /* bytes that the machine has; 0: not looked at yet */
 	struct supply *shared_memory;     /* of all jobs; NULL: none of them shares */
-	bool memory_wanted;               /* by a task that came since intake_yield_memory() */
+	bool memory_wanted;               /* by a task that came since passage_yield_memory() */
 	bool short_of_memory;             /* the machine is */
 	unsigned workers;                 /* places in the pool that are no cells */
 	unsigned commands_most;           /* at once */
@@ -170,19 +171,23 @@ void job_drop_ready(struct job *);          /* the ready tasks will not be run *
 const char *stopping_words(const struct job *); /* for progress; NULL: it is not stopping */
 
 /* intake.c */
-void intake_begin(struct job *);         /* before its first task */
-void intake_fill(struct job *);          /* from the job file to the scheduler */
-void intake_again(struct task *);        /* ready, before the others */
-void intake_release(struct task *);      /* what it holds of resources */
-void intake_pause(struct job *);         /* what could run is put aside */
-void intake_resume(struct job *);        /* and ready again */
-void intake_set_memory(struct engine *); /* its options say anew how much there is */
-/* Ready tasks leave memory to those of jobs of higher priority that want it. */
-void intake_yield_memory(struct engine *);
+void intake_begin(struct job *);                    /* before its first task */
+void intake_fill(struct job *);                     /* from the job file to the scheduler */
 void intake_later(struct task *, int64_t delay_us); /* ready, in a while */
 unsigned intake_waiting(const struct job *);        /* tasks held back by resources or for later */
 struct kind *intake_kind(struct engine *, struct span name, bool is_program); /* NULL: too many */
 size_t intake_size(const struct task *); /* what of ready_bytes it is */
+
+/* passage.c */
+void passage_begin(struct job *);         /* its gate is there */
+void passage_enter(struct task *);        /* it could run, as far as it is concerned */
+void passage_again(struct task *);        /* ready, before the others */
+void passage_release(struct task *);      /* what it holds of resources */
+void passage_pause(struct job *);         /* what could run is put aside, and holds nothing */
+void passage_resume(struct job *);        /* and ready again */
+void passage_set_memory(struct engine *); /* its options say anew how much there is */
+/* Ready tasks leave memory to those of jobs of higher priority that want it. */
+void passage_yield_memory(struct engine *);
 
 /* sending.c */
 void sending_dispatch(struct engine *); /* from the scheduler to the workers */

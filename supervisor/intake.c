@@ -11,7 +11,6 @@
 #include "ipc/clock.h"
 #include "supervisor/engine.h"
 #include "supervisor/history.h"
-#include "supervisor/machine.h"
 #include "supervisor/resume.h"
 #include "supervisor/supervisor.h"
 
@@ -113,166 +112,10 @@ expect(void *context, const struct task_text *text)
 	return kind == NULL || kind->wall_count == 0 ? -1 : kind_median_us(kind);
 }
 
-/* Memory, for all jobs that share the cores; 0: the machine's. */
-static uint64_t
-shared_memory(const struct engine *engine)
-{
-	return engine->options->memory_most == 0 ? engine->memory : engine->options->memory_most;
-}
-
-static void
-make_ready(struct task *task)
-{
-	task->job->ready_bytes += intake_size(task);
-	scheduler_add(task->job->engine->scheduler, &task->sched);
-}
-
-/* What waited at the gate, and need not any more. */
-static void
-let_in(struct gate *gate)
-{
-	struct task *task;
-
-	while ((task = gate_opened(gate)) != NULL) {
-		make_ready(task);
-	}
-}
-
-static void
-put_aside(struct task *task)
-{
-	task->aside = true;
-	task->job->ready_bytes += intake_size(task);
-}
-
-/* It could run, as far as it is concerned. */
-static void
-enter(struct task *task)
-{
-	struct job *job = task->job;
-
-	if (job->paused) {
-		put_aside(task); /* holding nothing */
-	} else if (gate_pass(job->gate, task)) {
-		make_ready(task);
-	} else {
-		job_again(job); /* it does not rest while it has tasks here */
-		job->engine->memory_wanted |= task->text->memory > 0;
-	}
-}
-
-/* They hold nothing while the job is paused. */
-void
-intake_pause(struct job *job)
-{
-	struct task *task;
-
-	while ((task = gate_take_any(job->gate)) != NULL) {
-		put_aside(task);
-	}
-	TAILQ_FOREACH(task, &job->tasks, of_job)
-	{
-		if (task->sched.state == SCHED_READY) {
-			scheduler_forget(job->engine->scheduler, &task->sched);
-			gate_give_back(job->gate, task);
-			task->aside = true;
-		}
-	}
-	let_in(job->gate); /* those of other jobs */
-}
-
-void
-intake_resume(struct job *job)
-{
-	struct task *task;
-
-	TAILQ_FOREACH(task, &job->tasks, of_job)
-	{
-		if (task->aside) {
-			task->aside = false;
-			job->ready_bytes -= intake_size(task);
-			enter(task);
-		}
-	}
-}
-
-/* What is ready in the job, and not sent, holds memory that others are to have first. */
-static void
-yield_memory(struct job *job)
-{
-	struct task *task;
-
-	TAILQ_FOREACH(task, &job->tasks, of_job)
-	{
-		if (task->sched.state == SCHED_READY && task->text->memory > 0) {
-			scheduler_forget(job->engine->scheduler, &task->sched);
-			job->ready_bytes -= intake_size(task);
-			gate_give_back(job->gate, task);
-			gate_pass(job->gate, task); /* it waits behind those */
-			job_again(job);
-		}
-	}
-	let_in(job->gate);
-}
-
-void
-intake_yield_memory(struct engine *engine)
-{
-	const struct task *next = engine->shared_memory == NULL || !engine->memory_wanted
-				      ? NULL
-				      : gate_memory_next(engine->shared_memory);
-	struct job *job;
-
-	engine->memory_wanted = false;
-	if (next == NULL) {
-		return;
-	}
-	TAILQ_FOREACH(job, &engine->jobs, link)
-	{
-		if (job->share->priority < next->job->share->priority &&
-		    gate_holding(job->gate) > 0) {
-			yield_memory(job);
-		}
-	}
-}
-
-void
-intake_set_memory(struct engine *engine)
-{
-	struct job *job = TAILQ_FIRST(&engine->jobs);
-
-	if (engine->shared_memory != NULL) {
-		gate_memory_set(engine->shared_memory, shared_memory(engine));
-	}
-	if (job != NULL) {
-		gate_look_again(job->gate);
-		let_in(job->gate);
-	}
-}
-
-/* A job alone has the memory that it says there is; one among others no more than there is for all. */
 void
 intake_begin(struct job *job)
 {
-	struct engine *engine = job->engine;
-	const struct resources *resources = jobfile_resources(job->jobfile);
-	const struct resource *memory = resources_find(resources, "memory");
-
-	if (engine->memory == 0) {
-		engine->memory = machine_memory(); /* not for each of many small jobs */
-	}
-	if (job->share != NULL && engine->shared_memory == NULL) {
-		engine->shared_memory = gate_memory_new(shared_memory(engine));
-	}
-	job->gate = gate_new(memory != NULL       ? memory->units
-			     : job->share == NULL ? engine->memory
-						  : UINT64_MAX,
-			     job->share == NULL ? NULL : engine->shared_memory);
-	for (uint32_t i = 0; i < resources->count; i++) {
-		if (&resources->list[i] != memory) {
-			gate_declare(job->gate, resources->list[i].name, resources->list[i].units);
-		}
-	}
+	passage_begin(job);
 	jobfile_set_expect(job->jobfile, expect, job);
 }
 
@@ -326,28 +169,7 @@ take_task(struct job *job, struct task *task)
 		return;
 	}
 	prepare(task);
-	enter(task);
-}
-
-void
-intake_again(struct task *task)
-{
-	struct job *job = task->job;
-
-	if (job->paused) {
-		intake_release(task);
-		put_aside(task);
-	} else {
-		job->ready_bytes += intake_size(task);
-		scheduler_again(job->engine->scheduler, &task->sched);
-	}
-}
-
-void
-intake_release(struct task *task)
-{
-	gate_give_back(task->job->gate, task);
-	let_in(task->job->gate);
+	passage_enter(task);
 }
 
 static struct task *
@@ -375,7 +197,7 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 
 		task->later = false;
 		task->job->later--;
-		enter(task);
+		passage_enter(task);
 	}
 	set_retry(engine);
 	engine_again(engine);
@@ -407,7 +229,7 @@ intake_later(struct task *task, int64_t delay_us)
 {
 	struct engine *engine = task->job->engine;
 
-	intake_release(task);
+	passage_release(task);
 	task->later = true;
 	task->job->later++;
 	job_again(task->job);

@@ -160,9 +160,9 @@ job_pause(struct job *job, bool paused)
 	}
 	job->paused = paused;
 	if (paused) {
-		intake_pause(job);
+		passage_pause(job);
 	} else {
-		intake_resume(job);
+		passage_resume(job);
 	}
 	job_again(job);
 }

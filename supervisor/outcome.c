@@ -85,7 +85,7 @@ conclude(struct task *task, const struct finished *finished)
 	text_free(&id);
 	text_free(&tag);
 	learn_wall(task, finished->record);
-	intake_release(task);
+	passage_release(task);
 	jobfile_ended(job->jobfile, task, finished->record->status, finished->record->wall_us);
 	job_forget(task);
 	job_again(job);
@@ -118,7 +118,7 @@ outcome_drop(struct task *task)
 
 	if (task->attempt == 0) {
 		job->summary->not_started++;
-		intake_release(task);
+		passage_release(task);
 		job_forget(task);
 		job_again(job);
 	} else if (task_has_begun(task)) {
@@ -184,7 +184,7 @@ run_again(struct task *task, bool computes)
 	}
 	task->sched.computes = computes;
 	task->sched.command = task->step == 0 && task_begins_with_command(task);
-	intake_again(task);
+	passage_again(task);
 }
 
 static const char *

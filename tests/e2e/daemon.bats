@@ -346,7 +346,9 @@ parts() {
 }
 
 @test "ps shows how it stands" {
-	PATH=${stintd%/*}:$PATH stintd=stintd daemon # the name alone has no room for them
+	PATH=${stintd%/*}:$PATH
+	stintd=stintd
+	daemon # the name alone has no room for them
 	until_true 20 parts
 	until_true 20 grep -qa '^stintd: 0 jobs, 0 running' "/proc/$daemon/cmdline"
 	job a

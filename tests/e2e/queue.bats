@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What jobs of one stintd have in common: memory, places, turns; and what outlives it.
 
+# shellcheck disable=SC2016 # commands of tasks
 load helpers
 load daemon
 
