@@ -245,6 +245,21 @@ json_members_begin(struct json_members *members, struct span object)
 	return begin(members, object, '{');
 }
 
+struct span
+json_member(struct span object, const char *wanted)
+{
+	struct json_members members;
+	struct span key, value;
+
+	json_members_begin(&members, object);
+	while (!members.failed && json_members_next(&members, &key, &value)) {
+		if (span_is(key, wanted)) {
+			return value;
+		}
+	}
+	return SPAN_EMPTY;
+}
+
 bool
 json_elements_begin(struct json_members *elements, struct span array)
 {

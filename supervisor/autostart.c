@@ -35,15 +35,24 @@ take_socket(const char *path, const char *from, char socket[SOCKET_MOST], struct
 	return false;
 }
 
+/* STINT_SOCKET; NULL: it says nothing. */
+static const char *
+find_variable(void)
+{
+	const char *variable = getenv("STINT_SOCKET");
+
+	return variable == NULL || variable[0] == '\0' ? NULL : variable;
+}
+
 /* `may_start` stays true only where the configuration has nothing against it. */
 static bool
 find(const char *given, char socket[SOCKET_MOST], bool *may_start, struct text *error)
 {
-	const char *variable = getenv("STINT_SOCKET");
+	const char *variable = find_variable();
 	struct daemon_config *config;
 	bool found;
 
-	if (given == NULL && variable != NULL && variable[0] != '\0') {
+	if (given == NULL && variable != NULL) {
 		*may_start = false;
 		return take_socket(variable, "STINT_SOCKET", socket, error);
 	}
@@ -199,12 +208,30 @@ start_and_connect(const char *socket, struct text *error)
 	return fd;
 }
 
+/* The remedy is for where the socket is from: a stintd by itself listens at the usual place. */
+static void
+say_nobody(const char *socket, const char *given, struct text *error)
+{
+	if (given != NULL) {
+		text_printf(error,
+			    "no stintd listens at %s; `stintd --socket FILE` starts one there",
+			    socket);
+	} else if (find_variable() != NULL) {
+		text_printf(error, "no stintd listens at %s, which STINT_SOCKET names", socket);
+	} else {
+		text_printf(error,
+			    "no stintd runs here, nothing listens at %s; `stintd` starts one, and "
+			    "goes on with what is queued",
+			    socket);
+	}
+}
+
 /* Nobody listens there. */
 static int
-connect_anyway(const char *socket, bool may_start, struct text *error)
+connect_anyway(const char *socket, const char *given, bool may_start, struct text *error)
 {
 	if (!may_start) {
-		text_printf(error, "no stintd listens at %s: `stintd` starts one", socket);
+		say_nobody(socket, given, error);
 		return -1;
 	}
 	if (getenv("STINT_TASK_ID") != NULL) {
@@ -227,7 +254,7 @@ autostart_connect(const char *given, bool may_start, struct text *error)
 	if (find(given, socket, &may_start, error)) {
 		fd = daemon_socket_connect(socket);
 		if (fd < 0 && (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR)) {
-			fd = connect_anyway(socket, may_start, error);
+			fd = connect_anyway(socket, given, may_start, error);
 		} else if (fd < 0) {
 			text_printf(error, "%s: %s", socket, strerror(errno));
 		}

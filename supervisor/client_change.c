@@ -6,55 +6,109 @@
 
 #include "supervisor/supervisor.h"
 
-static int
-ask(struct control_client *client, const struct change *change,
-    const struct client_options *options, const char *operand)
-{
-	const char *task = NULL;
-	uint64_t job = 0;
+#define AT_ONCE 32 /* requests under way */
 
-	if (operand != NULL) {
-		job = change->operands == CHANGE_TASKS ? control_client_task(client, operand, &task)
-						       : control_client_job(client, operand);
-	}
+/* `target`: NULL: the whole queue, or the daemon. */
+static void
+send_request(struct control_client *client, const struct change *change,
+	     const struct client_options *options, const struct client_target *target)
+{
 	control_client_begin(client, change->request);
-	if (operand != NULL) {
-		control_client_uint(client, "job", job);
+	if (target != NULL) {
+		control_client_uint(client, "job", target->job);
 	}
-	if (task != NULL) {
-		control_client_string(client, "task", span_of(task));
+	if (target != NULL && target->task != NULL) {
+		control_client_string(client, "task", span_of(target->task));
 	}
 	if (change->put != NULL) {
 		change->put(client, options);
 	}
-	return control_client_ask(client);
+	control_client_send(client);
+}
+
+int
+client_change_all(struct control_client *client, const struct change *change,
+		  const struct client_options *options, const struct client_targets *targets)
+{
+	int worst = EXIT_ALL_OK, status;
+	size_t sent = 0, answered = 0;
+	struct control_answer answer;
+
+	while (answered < targets->count) {
+		if (sent < targets->count && sent - answered < AT_ONCE) {
+			send_request(client, change, options, &targets->all[sent++]);
+			continue;
+		}
+		control_client_receive(client, &answer, &status);
+		answered += answer.kind != ANSWER_DATA;
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static int
+change_queue(struct control_client *client, const struct change *change,
+	     const struct client_options *options)
+{
+	struct control_answer answer;
+	int status;
+
+	send_request(client, change, options, NULL);
+	do {
+		control_client_receive(client, &answer, &status);
+	} while (answer.kind == ANSWER_DATA);
+	if (change->ends && status == EXIT_ALL_OK) {
+		control_client_wait_gone(client);
+	}
+	return status;
+}
+
+/* Which jobs are meant without being named; WHICH_ANY: none are. */
+static enum client_which
+which_of(const struct change *change, const struct client_options *options)
+{
+	return options->ended ? WHICH_ENDED
+	       : options->ok  ? WHICH_OK
+	       : options->all ? change->all
+			      : WHICH_ANY;
+}
+
+static void
+check_operands(const struct change *change, bool all, int count)
+{
+	if (change->operands == CHANGE_NONE && count > 0) {
+		errx(EXIT_USAGE, "takes no operand; usage: %s", change->usage);
+	}
+	if (all && count > 0) {
+		errx(EXIT_USAGE, "jobs, or all that there are of a kind: which of the two?");
+	}
+	if (change->operands <= CHANGE_TASKS && count == 0 && !all) {
+		errx(EXIT_USAGE, "which job? usage: %s", change->usage);
+	}
 }
 
 int
 client_change(const struct change *change, int argc, char **argv)
 {
+	struct client_targets targets = {.count = 0};
 	struct command_line line = {.first = 0};
 	struct control_client client;
-	int worst = EXIT_ALL_OK;
+	enum client_which which;
+	int status;
 
 	client_options_parse(&line, argc, argv, change->users, change->usage);
-	if (change->operands == CHANGE_NONE && argc > line.first) {
-		errx(EXIT_USAGE, "takes no operand; usage: %s", change->usage);
-	}
-	if (change->operands <= CHANGE_TASKS && argc == line.first) {
-		errx(EXIT_USAGE, "which job? usage: %s", change->usage);
-	}
+	which = which_of(change, &line.client);
+	check_operands(change, which != WHICH_ANY, argc - line.first);
 	control_client_open(&client, &line.client, change->starts);
-	if (argc == line.first) {
-		worst = ask(&client, change, &line.client, NULL);
-	}
 	for (int i = line.first; i < argc; i++) {
-		int status = ask(&client, change, &line.client, argv[i]);
-
-		worst = status > worst ? status : worst;
+		client_targets_add(&targets, &client, argv[i], change->operands == CHANGE_TASKS);
 	}
-	if (change->ends && worst == EXIT_ALL_OK) {
-		control_client_wait_gone(&client);
+	if (which != WHICH_ANY) {
+		client_targets_add_all(&targets, &client, which);
 	}
-	return control_client_finish(&client, worst);
+	status = argc == line.first && which == WHICH_ANY
+		     ? change_queue(&client, change, &line.client)
+		     : client_change_all(&client, change, &line.client, &targets);
+	client_targets_free(&targets);
+	return control_client_finish(&client, status);
 }

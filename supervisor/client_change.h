@@ -3,6 +3,7 @@
 #ifndef SUPERVISOR_CLIENT_CHANGE_H
 #define SUPERVISOR_CLIENT_CHANGE_H
 
+#include "supervisor/client_targets.h"
 #include "supervisor/control_client.h"
 #include "supervisor/options.h"
 
@@ -18,14 +19,22 @@ struct change {
 	const char *request; /* its type */
 	enum option_users users;
 	enum change_operands operands;
-	bool starts; /* a daemon may be started for it */
-	bool ends;   /* the daemon ends, which is waited for */
+	bool starts;           /* a daemon may be started for it: without one it has no effect */
+	enum client_which all; /* what --all means, where it is an option */
+	bool ends;             /* the daemon ends, which is waited for */
 	const char *usage;
 	/* Appends members of its own; may be NULL. */
 	void (*put)(struct control_client *, const struct client_options *);
 };
 
-/* The whole of such a command: a request for each operand. Goes on after one that failed. */
+/*
+ * A request for each target, and its answer; goes on after one that failed. The highest exit status;
+ * what was wrong was said.
+ */
+int client_change_all(struct control_client *, const struct change *, const struct client_options *,
+		      const struct client_targets *);
+
+/* The whole of such a command. Nothing is changed if an operand names no job. */
 int client_change(const struct change *, int argc, char **argv);
 
 #endif

@@ -137,6 +137,7 @@ client_failed_print(struct control_client *client, const struct client_job *job)
 	if (job->result_bytes <= READ_MOST) {
 		control_client_begin(client, "results");
 		control_client_uint(client, "job", job->number);
+		control_client_true(client, "final");
 		control_client_send(client);
 		do {
 			control_client_receive(client, &answer, &status);

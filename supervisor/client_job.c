@@ -121,6 +121,8 @@ client_job_decode(struct client_job *job, struct span object)
 			outcome = value;
 		} else if (span_is(key, "paused")) {
 			paused = span_is(value, "true");
+		} else if (span_is(key, "tasks_estimated")) {
+			job->estimated = span_is(value, "true");
 		} else if (span_is(key, "priority")) {
 			job->priority = int_of(value);
 		} else if (span_is(key, "after")) {
@@ -160,6 +162,7 @@ client_job_progress(const struct client_job *job, struct text *out)
 	text_uint(out, job->done);
 	text_char(out, '/');
 	if (job->tasks > 0 || job->ended) {
+		text_string(out, job->estimated ? "~" : "");
 		text_uint(out, job->tasks);
 	} else {
 		text_char(out, '?');

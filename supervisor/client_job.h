@@ -22,6 +22,7 @@ struct client_job {
 	struct span after; /* JSON; empty: none */
 	bool after_any;
 	uint64_t tasks; /* 0: not known */
+	bool estimated; /* that number is */
 	uint64_t done, by_status[STATUSES];
 	uint64_t running, computing;
 	int64_t submitted_us, began_us, ended_us; /* since the epoch, or 0 */
@@ -36,7 +37,7 @@ void client_job_clear(struct client_job *);
 /* How long it has been running, or ran; 0: it has not begun. */
 int64_t client_job_wall_us(const struct client_job *, int64_t now_us);
 
-/* "12/40", "12/?" */
+/* "12/40", "12/~40", "12/?" */
 void client_job_progress(const struct client_job *, struct text *);
 
 #endif

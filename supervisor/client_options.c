@@ -13,9 +13,11 @@
 #include "supervisor/options_value.h"
 #include "supervisor/supervisor.h"
 
+#define NAME_MOST 255 /* bytes */
+
 static take_option take_socket, take_no_autostart, take_json, take_name, take_after, take_after_any,
     take_env, take_hold, take_wait, take_priority, take_weight, take_state, take_last, take_timeout,
-    take_follow, take_kill, take_failed, take_now;
+    take_follow, take_all, take_kill, take_failed, take_now, take_ended, take_ok;
 
 static const struct option_row rows[] = {
     {0, "name", "NAME", FOR_SUBMIT, REST, take_name,
@@ -33,13 +35,21 @@ static const struct option_row rows[] = {
     {0, "state", "STATE", FOR_JOBS, REST, take_state, "held queued running ended; default: all"},
     {'n', "last", "N", FOR_JOBS, REST, take_last, "only the last N"},
     {0, "timeout", "D", FOR_WAIT, REST, take_timeout, "give up after this, exit 4: 90 500ms 2m"},
+    {'f', "follow", NULL, FOR_SUBMIT, REST, take_follow, "show what it writes, then as --wait"},
     {'f', "follow", NULL, FOR_OUTPUT, REST, take_follow, "go on until the job has ended"},
+    {'a', "all", NULL, FOR_OUTPUT | FOR_RESULTS, REST, take_all,
+     "of tasks that were run again, earlier tries, too"},
+    {'a', "all", NULL, FOR_WAIT, REST, take_all, "for all jobs that have not ended"},
+    {'a', "all", NULL, FOR_CANCEL, REST, take_all, "all jobs that have not ended"},
+    {'a', "all", NULL, FOR_RETRY, REST, take_all, "all jobs that have failed"},
     {0, "kill", NULL, FOR_CANCEL, REST, take_kill, "by SIGKILL at once, without SIGTERM"},
     {0, "failed", NULL, FOR_RETRY, REST, take_failed, "only tasks that did not end ok"},
+    {0, "ended", NULL, FOR_RM, REST, take_ended, "all jobs that have ended"},
+    {0, "ok", NULL, FOR_RM, REST, take_ok, "all jobs that have ended ok"},
     {0, "now", NULL, FOR_SHUTDOWN, REST, take_now, "do not wait for what runs"},
     {0, "json", NULL, FOR_JOBS | FOR_STATUS, REST, take_json, "one JSON value on stdout"},
     {0, "socket", "FILE", FOR_CLIENT, REST, take_socket, "where stintd listens; default: yours"},
-    {0, "no-autostart", NULL, FOR_CLIENT, REST, take_no_autostart,
+    {0, "no-autostart", NULL, FOR_SUBMIT | FOR_RETRY | FOR_RESUME, REST, take_no_autostart,
      "start no stintd if none listens"},
 };
 
@@ -61,9 +71,12 @@ TAKE_FLAG(json)
 TAKE_FLAG(hold)
 TAKE_FLAG(wait)
 TAKE_FLAG(follow)
+TAKE_FLAG(all)
 TAKE_FLAG(kill)
 TAKE_FLAG(failed)
 TAKE_FLAG(now)
+TAKE_FLAG(ended)
+TAKE_FLAG(ok)
 
 /* What goes into a message as text must be text. */
 static const char *
@@ -80,7 +93,11 @@ static void
 take_name(struct command_line *line, const char *value)
 {
 	line->client.name = checked("--name", value);
-	if (strspn(value, "0123456789") == strlen(value) || strchr(value, '/') != NULL) {
+	if (strlen(value) > NAME_MOST) {
+		errx(EXIT_USAGE, "--name: is longer than %d bytes; give it a shorter one",
+		     NAME_MOST);
+	}
+	if (strspn(value, "0123456789-") == strlen(value) || strchr(value, '/') != NULL) {
 		errx(EXIT_USAGE,
 		     "--name: \"%s\": is %s, and could not be told from %s; give it a word",
 		     options_shown(value), strchr(value, '/') != NULL ? "a path" : "a number",

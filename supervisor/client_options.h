@@ -24,15 +24,18 @@ struct client_options {
 	bool hold;
 	bool wait;
 	int priority;
-	unsigned weight; /* 0: not said */
+	bool sets_priority; /* priority */
+	unsigned weight;    /* 0: not said */
 
 	const char *state;  /* jobs; NULL: all */
 	unsigned last;      /* jobs; 0: all */
 	int64_t timeout_us; /* wait; -1: none */
-	bool follow;        /* output */
+	bool follow;        /* output, submit */
+	bool all;           /* output, results: earlier tries, too; wait, cancel, retry: all jobs */
 	bool kill;          /* cancel */
 	bool failed;        /* retry */
 	bool now;           /* shutdown */
+	bool ended, ok;     /* rm */
 };
 
 #endif

@@ -4,8 +4,10 @@
 
 #include <err.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "ipc/clock.h"
+#include "supervisor/client_notice.h"
 #include "supervisor/supervisor.h"
 
 #define AT_ONCE 32 /* jobs that are asked about; the daemon allows 64 such requests */
@@ -16,12 +18,16 @@ take_end(const struct control_answer *answer)
 {
 	struct text reason = TEXT_INIT;
 	uint64_t status = EXIT_SYSTEM, job = 0;
+	struct span outcome;
 
 	control_answer_uint(answer, "exit", &status);
 	control_answer_uint(answer, "job", &job);
 	if (control_answer_string(answer, "reason", &reason)) {
 		text_terminate(&reason);
 		warnx("job %" PRIu64 ": %s", job, text_printable(reason.data));
+	} else if (control_answer_member(answer, "outcome", &outcome) &&
+		   span_is(outcome, "\"cancelled\"")) {
+		warnx("job %" PRIu64 " was cancelled", job);
 	} else if (status != EXIT_ALL_OK) {
 		warnx("job %" PRIu64 " did not end ok; `stint status %" PRIu64
 		      "` says what failed, "
@@ -39,6 +45,9 @@ client_wait_for(struct control_client *client, const uint64_t *jobs, size_t coun
 	size_t asked = 0, ended = 0;
 	int worst = EXIT_ALL_OK, status;
 
+	if (isatty(STDERR_FILENO) == 1) {
+		client_notice(client);
+	}
 	while (ended < count) {
 		struct control_answer answer;
 		int64_t left_us = us < 0 ? -1 : end_us - clock_us();

@@ -17,9 +17,10 @@ cmd_cancel(int argc, char **argv)
 	static const struct change change = {.request = "cancel",
 					     .users = FOR_CANCEL,
 					     .operands = CHANGE_TASKS,
-					     .starts = true,
+					     .all = WHICH_OPEN,
 					     .put = put,
-					     .usage = "stint cancel [options] JOB[/TASK]..."};
+					     .usage =
+						 "stint cancel [options] JOB[/TASK]... | --all"};
 
 	return client_change(&change, argc, argv);
 }

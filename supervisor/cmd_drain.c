@@ -9,7 +9,6 @@ cmd_drain(int argc, char **argv)
 	static const struct change change = {.request = "drain",
 					     .users = FOR_PLAIN_CLIENT,
 					     .operands = CHANGE_NONE,
-					     .starts = true,
 					     .usage = "stint drain [options]"};
 
 	return client_change(&change, argc, argv);

@@ -6,10 +6,12 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ipc/clock.h"
 #include "supervisor/client_job.h"
+#include "supervisor/client_notice.h"
 #include "supervisor/commands.h"
 #include "supervisor/control_client.h"
 #include "supervisor/options.h"
@@ -18,11 +20,15 @@
 #include "supervisor/top_view.h"
 
 #define USAGE      "stint jobs [options]"
-#define NAME_WIDTH 24
+#define HEAD       "%7s  %-9s %13s %5s %9s %9s  name\n"
+#define BEFORE     60 /* columns of a line, up to the name */
+#define NAME_LEAST 10
+#define NAME_MOST  1000
 
 struct table {
 	struct terminal_style style;
 	struct text line;
+	unsigned name_most; /* columns; a terminal's, or without limit */
 	uint64_t rows;
 	int64_t now_us;
 	bool json;
@@ -36,8 +42,6 @@ put_row(struct table *table, const struct client_job *job)
 	struct text *line = &table->line;
 
 	text_clear(line);
-	text_printf(line, "%8" PRIu64 "  ", job->number);
-	terminal_put_padded(line, &table->style, job->name == NULL ? "" : job->name, NAME_WIDTH);
 	client_job_progress(job, &progress);
 	top_view_put_duration(&age, table->now_us - job->submitted_us, false);
 	if (wall_us > 0) {
@@ -45,9 +49,11 @@ put_row(struct table *table, const struct client_job *job)
 	} else {
 		text_char(&wall, '-');
 	}
-	text_printf(line, "  %-9s %15.*s %5" PRId64 " %11.*s %11.*s\n", job->state,
-		    (int)progress.len, progress.data, job->priority, (int)age.len, age.data,
-		    (int)wall.len, wall.data);
+	text_printf(line, "%7" PRIu64 "  %-9s %13.*s %5" PRId64 " %9.*s %9.*s  ", job->number,
+		    job->state, (int)progress.len, progress.data, job->priority, (int)age.len,
+		    age.data, (int)wall.len, wall.data);
+	terminal_put(line, &table->style, job->name == NULL ? "" : job->name, table->name_most);
+	text_char(line, '\n');
 	fwrite(line->data, 1, line->len, stdout);
 	text_free(&progress);
 	text_free(&age);
@@ -69,13 +75,24 @@ put_job(struct table *table, const struct control_answer *answer)
 		return;
 	}
 	if (table->rows++ == 0) {
-		printf("%8s  %-*s  %-9s %15s %5s %11s %11s\n", "job", NAME_WIDTH, "name", "state",
-		       "done", "prio", "age", "wall");
+		printf(HEAD, "job", "state", "done", "prio", "age", "wall");
 	}
 	if (client_job_decode(&job, value)) {
 		put_row(table, &job);
 	}
 	client_job_clear(&job);
+}
+
+/* A line is to fit a terminal; in a file or a pipe names are whole, but for absurd ones. */
+static unsigned
+name_most(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
+		return NAME_MOST;
+	}
+	return size.ws_col < BEFORE + NAME_LEAST ? NAME_LEAST : size.ws_col - BEFORE;
 }
 
 int
@@ -94,7 +111,8 @@ cmd_jobs(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	table.style.ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	table.json = line.client.json;
-	control_client_open(&client, &line.client, true);
+	table.name_most = name_most();
+	control_client_open(&client, &line.client, false);
 	control_client_begin(&client, "jobs");
 	if (line.client.state != NULL) {
 		control_client_string(&client, "state", span_of(line.client.state));
@@ -116,5 +134,8 @@ cmd_jobs(int argc, char **argv)
 		fputs("stint: there are no such jobs; `stint submit` makes one\n", stderr);
 	}
 	text_free(&table.line);
+	if (!table.json && answer.kind == ANSWER_DONE && fflush(stdout) == 0) {
+		client_notice(&client);
+	}
 	return control_client_finish(&client, status);
 }

@@ -9,7 +9,6 @@ cmd_pause(int argc, char **argv)
 	static const struct change change = {.request = "pause",
 					     .users = FOR_PLAIN_CLIENT,
 					     .operands = CHANGE_ANY,
-					     .starts = true,
 					     .usage = "stint pause [options] [JOB...]"};
 
 	return client_change(&change, argc, argv);

@@ -9,7 +9,6 @@ cmd_ping(int argc, char **argv)
 	static const struct change change = {.request = "ping",
 					     .users = FOR_PLAIN_CLIENT,
 					     .operands = CHANGE_NONE,
-					     .starts = false,
 					     .usage = "stint ping [options]"};
 
 	return client_change(&change, argc, argv);

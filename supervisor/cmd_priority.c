@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_priority: `stint priority`: which job of the daemon goes first, and its share. In the client. */
+/* cmd_priority: `stint priority`: which jobs of the daemon go first, and their share. In the client. */
 #include <err.h>
 #include <string.h>
 
+#include "supervisor/client_change.h"
 #include "supervisor/commands.h"
-#include "supervisor/control_client.h"
 #include "supervisor/options.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE "stint priority [options] JOB [P]"
+#define USAGE "stint priority [options] JOB... P"
 
 /* A number below 0 looks like an option: it is taken out of the words. NULL: there is none. */
 static const char *
@@ -29,40 +29,54 @@ take_negative(int *argc, char **argv)
 	return NULL;
 }
 
-int
-cmd_priority(int argc, char **argv)
+static void
+put(struct control_client *client, const struct client_options *options)
 {
-	const char *value = take_negative(&argc, argv);
-	struct command_line line = {.first = 0};
-	struct control_client client;
-	int count, priority = 0;
-	uint64_t job;
+	if (options->sets_priority) {
+		control_client_int(client, "priority", options->priority);
+	}
+	if (options->weight != 0) {
+		control_client_uint(client, "weight", options->weight);
+	}
+}
 
-	client_options_parse(&line, argc, argv, FOR_PRIORITY, USAGE);
-	count = argc - line.first;
-	if (value == NULL && count == 2) {
-		value = argv[--argc];
-		count--;
+/* The last operand of several is the priority. Returns how many name jobs. */
+static int
+take_value(struct client_options *options, const char *value, char **operands, int count)
+{
+	if (value == NULL && count > 1) {
+		value = operands[--count];
 	}
-	if (count != 1) {
-		errx(EXIT_USAGE, "%s; usage: " USAGE,
-		     count == 0 ? "of which job?" : "one job, and its priority");
+	if (count == 0) {
+		errx(EXIT_USAGE, "of which job? usage: " USAGE);
 	}
-	if (value == NULL && line.client.weight == 0) {
+	if (value == NULL && options->weight == 0) {
 		errx(EXIT_USAGE, "which priority? usage: " USAGE);
 	}
 	if (value != NULL) {
-		priority = client_options_priority("P", value);
+		options->priority = client_options_priority("P", value);
+		options->sets_priority = true;
 	}
-	control_client_open(&client, &line.client, true);
-	job = control_client_job(&client, argv[line.first]);
-	control_client_begin(&client, "set");
-	control_client_uint(&client, "job", job);
-	if (value != NULL) {
-		control_client_int(&client, "priority", priority);
+	return count;
+}
+
+int
+cmd_priority(int argc, char **argv)
+{
+	static const struct change change = {.request = "set", .put = put};
+	const char *value = take_negative(&argc, argv);
+	struct client_targets targets = {.count = 0};
+	struct command_line line = {.first = 0};
+	struct control_client client;
+	int count, status;
+
+	client_options_parse(&line, argc, argv, FOR_PRIORITY, USAGE);
+	count = take_value(&line.client, value, argv + line.first, argc - line.first);
+	control_client_open(&client, &line.client, false);
+	for (int i = 0; i < count; i++) {
+		client_targets_add(&targets, &client, argv[line.first + i], false);
 	}
-	if (line.client.weight != 0) {
-		control_client_uint(&client, "weight", line.client.weight);
-	}
-	return control_client_finish(&client, control_client_ask(&client));
+	status = client_change_all(&client, &change, &line.client, &targets);
+	client_targets_free(&targets);
+	return control_client_finish(&client, status);
 }

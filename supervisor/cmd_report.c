@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ipc/fds.h"
+#include "ipc/json_scan.h"
+#include "ipc/json_value.h"
+#include "supervisor/client_results.h"
 #include "supervisor/commands.h"
 #include "supervisor/jobfile.h"
 #include "supervisor/options.h"
@@ -18,7 +22,7 @@
 #include "supervisor/report.h"
 #include "supervisor/supervisor.h"
 
-#define USAGE        "stint report [options] RESULTS..."
+#define USAGE        "stint report [options] RESULTS... | --job JOB"
 #define RUNS_MOST    64
 #define COLUMNS_MOST 10000
 #define SUMMARY_MOST ((size_t)64 << 20) /* bytes of a summary */
@@ -131,6 +135,87 @@ read_run(const struct report_options *options, const struct report_ops *ops, con
 	return run;
 }
 
+/* How many cores the daemon has. */
+static unsigned
+ask_cores(struct control_client *client)
+{
+	struct control_answer answer;
+	struct span value;
+	uint64_t cores = 0;
+	int status;
+
+	control_client_begin(client, "status");
+	control_client_send(client);
+	do {
+		control_client_receive(client, &answer, &status);
+		if (control_answer_member(&answer, "value", &value)) {
+			json_value_uint(json_member(value, "cores"), &cores);
+		}
+	} while (answer.kind == ANSWER_DATA);
+	return (unsigned)cores;
+}
+
+/* The results of a job of the daemon, from their beginning. */
+static int
+fetch_job(struct command_line *line)
+{
+	struct control_client client;
+	int fd = memfd_create("results", MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd), status;
+	FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
+	uint64_t job;
+
+	if (file == NULL) {
+		err(EXIT_SYSTEM, "--job");
+	}
+	control_client_open(&client, &line->client, false);
+	job = control_client_job(&client, line->report.job);
+	status = client_results_write(&client, job, false, file, "--job");
+	if (status != EXIT_ALL_OK) {
+		exit(status);
+	}
+	if (fclose(file) != 0 || lseek(fd, 0, SEEK_SET) != 0) {
+		err(EXIT_SYSTEM, "--job");
+	}
+	line->report.cores = line->report.cores == 0 ? ask_cores(&client) : line->report.cores;
+	control_client_close(&client);
+	return fd;
+}
+
+/* Its name, or "job 3". */
+static char *
+label_of_job(const char *job)
+{
+	struct text label = TEXT_INIT;
+	uint64_t number;
+	char *shown;
+
+	text_string(&label, control_client_number(span_of(job), &number) ? "job " : "");
+	text_string(&label, job);
+	text_terminate(&label);
+	shown = report_label(label.data);
+	text_free(&label);
+	return shown;
+}
+
+static struct recorded_run *
+read_job(struct command_line *line, const struct report_ops *ops)
+{
+	struct recorded_run *run = recorded_run_new(&ops->limits);
+	struct text error = TEXT_INIT;
+	int fd = fetch_job(line);
+
+	if (!recorded_run_read_fd(run, fd, "--job", &error)) {
+		text_terminate(&error);
+		errx(EXIT_SYSTEM, "%s", error.data);
+	}
+	fds_close(&fd);
+	recorded_run_finish(run, line->report.cores);
+	if (run->count == 0) {
+		warnx("job %s: there are no records of it yet", options_shown(line->report.job));
+	}
+	return run;
+}
+
 /* The report must not take the place of what it is made of. */
 static void
 refuse_itself(const struct report_options *options, char **paths, int count)
@@ -225,8 +310,11 @@ cmd_report(int argc, char **argv)
 
 	options_parse(&line, argc, argv, FOR_REPORT, USAGE);
 	output = line.report.output == NULL ? "-" : line.report.output;
-	if (argc == line.first) {
+	if (argc == line.first && line.report.job == NULL) {
 		errx(EXIT_USAGE, "which results? (- is stdin) usage: " USAGE);
+	}
+	if (line.report.job != NULL && (argc > line.first || line.report.summary != NULL)) {
+		errx(EXIT_USAGE, "--job: is of one job, with neither results files nor --summary");
 	}
 	ops = choose_format(&line.report);
 	check_operands(&line.report, ops, argv + line.first, argc - line.first);
@@ -239,6 +327,12 @@ cmd_report(int argc, char **argv)
 		}
 		labels[report.count] = label;
 		runs[report.count++] = run;
+	}
+	if (line.report.job != NULL) {
+		runs[0] = read_job(&line, ops);
+		labels[0] = label_of_job(line.report.job);
+		report.title = labels[0];
+		report.count = 1;
 	}
 	describe_terminal(&report, &line.report, strcmp(output, "-") == 0);
 	if (!report_write(ops, &report, output)) {

@@ -7,7 +7,7 @@ int
 cmd_resume(int argc, char **argv)
 {
 	static const struct change change = {.request = "resume",
-					     .users = FOR_PLAIN_CLIENT,
+					     .users = FOR_RESUME,
 					     .operands = CHANGE_ANY,
 					     .starts = true,
 					     .usage = "stint resume [options] [JOB...]"};

@@ -18,8 +18,9 @@ cmd_retry(int argc, char **argv)
 					     .users = FOR_RETRY,
 					     .operands = CHANGE_JOBS,
 					     .starts = true,
+					     .all = WHICH_FAILED,
 					     .put = put,
-					     .usage = "stint retry [options] JOB..."};
+					     .usage = "stint retry [options] JOB... | --all"};
 
 	return client_change(&change, argc, argv);
 }

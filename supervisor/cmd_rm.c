@@ -7,10 +7,9 @@ int
 cmd_rm(int argc, char **argv)
 {
 	static const struct change change = {.request = "remove",
-					     .users = FOR_PLAIN_CLIENT,
+					     .users = FOR_RM,
 					     .operands = CHANGE_JOBS,
-					     .starts = true,
-					     .usage = "stint rm [options] JOB..."};
+					     .usage = "stint rm [options] JOB... | --ended | --ok"};
 
 	return client_change(&change, argc, argv);
 }

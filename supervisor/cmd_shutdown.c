@@ -17,7 +17,6 @@ cmd_shutdown(int argc, char **argv)
 	static const struct change change = {.request = "shutdown",
 					     .users = FOR_SHUTDOWN,
 					     .operands = CHANGE_NONE,
-					     .starts = false,
 					     .ends = true,
 					     .put = put,
 					     .usage = "stint shutdown [options]"};

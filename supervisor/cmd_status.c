@@ -10,6 +10,7 @@
 #include "ipc/clock.h"
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
+#include "supervisor/client_command.h"
 #include "supervisor/client_failed.h"
 #include "supervisor/client_job.h"
 #include "supervisor/commands.h"
@@ -22,27 +23,12 @@
 
 /* ---- values ----------------------------------------------------------------------------------- */
 
-static struct span
-member(struct span object, const char *wanted)
-{
-	struct json_members members;
-	struct span key, value;
-
-	json_members_begin(&members, object);
-	while (!members.failed && json_members_next(&members, &key, &value)) {
-		if (span_is(key, wanted)) {
-			return value;
-		}
-	}
-	return SPAN_EMPTY;
-}
-
 static uint64_t
 count(struct span object, const char *key)
 {
 	uint64_t number = 0;
 
-	json_value_uint(member(object, key), &number);
+	json_value_uint(json_member(object, key), &number);
 	return number;
 }
 
@@ -110,14 +96,13 @@ print_counts(const char *what, struct span object)
 
 /* ---- what is shown ---------------------------------------------------------------------------- */
 
-/* Of the job only its numbers are of use afterwards. */
+/* A job keeps its strings; what it has as JSON is of use only now. */
 static void
 print_job(struct span value, struct client_job *job)
 {
 	struct text progress = TEXT_INIT;
 
 	if (!client_job_decode(job, value)) {
-		client_job_clear(job);
 		return;
 	}
 	printf("%-12s %" PRIu64 "\n", "job", job->number);
@@ -126,7 +111,7 @@ print_job(struct span value, struct client_job *job)
 	print_string("reason", job->reason);
 	client_job_progress(job, &progress);
 	printf("%-12s %.*s\n", "done", (int)progress.len, progress.data);
-	print_counts("of them", member(value, "by_status"));
+	print_counts("of them", json_member(value, "by_status"));
 	printf("%-12s %" PRIu64 ", %" PRIu64 " of them computing\n", "running", job->running,
 	       job->computing);
 	printf("%-12s %" PRId64 ", weight %" PRIu64 "\n", "priority", job->priority, job->weight);
@@ -145,7 +130,22 @@ print_job(struct span value, struct client_job *job)
 		print_duration("tasks' CPU", job->cpu_us);
 	}
 	text_free(&progress);
-	client_job_clear(job);
+}
+
+/* The command of one that is called otherwise. */
+static void
+print_command(struct control_client *client, const struct client_job *job)
+{
+	struct text command = TEXT_INIT;
+
+	if (job->file == NULL && job->tasks <= 1) {
+		client_command_put(client, job->number, &command);
+		text_terminate(&command);
+	}
+	if (command.len > 0 && (job->name == NULL || strcmp(job->name, command.data) != 0)) {
+		printf("\n%-12s %s\n", "command", text_printable(command.data));
+	}
+	text_free(&command);
 }
 
 static void
@@ -157,13 +157,13 @@ print_running(struct span value, bool first)
 	if (first) {
 		printf("\n%-24s %6s %7s %9s  %s\n", "running task", "worker", "attempt", "for", "");
 	}
-	json_value_append(&id, member(value, "task"));
+	json_value_append(&id, json_member(value, "task"));
 	text_terminate(&id);
-	json_value_us(member(value, "for"), &us);
+	json_value_us(json_member(value, "for"), &us);
 	top_view_put_duration(&lasts, us, true);
 	printf("%-24s %6" PRIu64 " %7" PRIu64 " %9.*s  %s\n", text_printable(id.data),
 	       count(value, "worker"), count(value, "attempt"), (int)lasts.len, lasts.data,
-	       span_is(member(value, "computes"), "true") ? "computes" : "waits");
+	       span_is(json_member(value, "computes"), "true") ? "computes" : "waits");
 	text_free(&id);
 	text_free(&lasts);
 }
@@ -173,7 +173,7 @@ print_reason(struct span status, const char *key)
 {
 	struct text why = TEXT_INIT;
 
-	if (json_value_append(&why, member(status, key))) {
+	if (json_value_append(&why, json_member(status, key))) {
 		text_terminate(&why);
 		print_string(key, text_printable(why.data));
 	}
@@ -186,18 +186,19 @@ print_status(struct span value)
 	print_reason(value, "broken");
 	print_reason(value, "trouble");
 	printf("%-12s %s%s\n", "queue",
-	       span_is(member(value, "paused"), "true") ? "paused" : "running",
-	       span_is(member(value, "draining"), "true") ? ", takes no more jobs" : "");
-	print_counts("jobs", member(value, "jobs"));
-	print_counts("ended", member(value, "ended"));
+	       span_is(json_member(value, "paused"), "true") ? "paused" : "running",
+	       span_is(json_member(value, "draining"), "true") ? ", takes no more jobs" : "");
+	print_counts("jobs", json_member(value, "jobs"));
+	print_counts("ended", json_member(value, "ended"));
 	printf("%-12s %" PRIu64 " computing, %" PRIu64 " waiting, %" PRIu64 " ready\n", "tasks",
 	       count(value, "computing"), count(value, "waiting"), count(value, "ready"));
-	print_counts("tasks ended", member(value, "tasks"));
 	printf("%-12s %" PRIu64 ", workers %" PRIu64 "\n", "cores", count(value, "cores"),
 	       count(value, "workers"));
-	print_seconds("tasks' wall", member(value, "wall"));
-	print_seconds("tasks' CPU", member(value, "cpu"));
-	print_seconds("up", member(value, "up"));
+	print_seconds("up", json_member(value, "up"));
+	puts("\nsince the start");
+	print_counts("tasks ended", json_member(value, "tasks"));
+	print_seconds("their wall", json_member(value, "wall"));
+	print_seconds("their CPU", json_member(value, "cpu"));
 }
 
 /* ---- as JSON ---------------------------------------------------------------------------------- */
@@ -252,7 +253,7 @@ cmd_status(int argc, char **argv)
 	if (argc - line.first > 1) {
 		errx(EXIT_USAGE, "of one job at a time; usage: " USAGE);
 	}
-	control_client_open(&client, &line.client, true);
+	control_client_open(&client, &line.client, false);
 	if (argc > line.first) {
 		job = control_client_job(&client, argv[line.first]);
 	}
@@ -278,8 +279,10 @@ cmd_status(int argc, char **argv)
 	if (line.client.json && answer.kind == ANSWER_DONE) {
 		end_json(&json, argc > line.first);
 	} else if (answer.kind == ANSWER_DONE && shown.number != 0) {
+		print_command(&client, &shown);
 		status = client_failed_print(&client, &shown);
 	}
+	client_job_clear(&shown);
 	text_free(&json);
 	return control_client_finish(&client, status);
 }

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "supervisor/client_output.h"
 #include "supervisor/client_wait.h"
+#include "supervisor/command_text.h"
 #include "supervisor/commands.h"
 #include "supervisor/control_client.h"
 #include "supervisor/options.h"
@@ -19,37 +21,59 @@
 	"stint submit [options] FILE | -\n" \
 	"       stint submit [options] -- COMMAND [ARG...]"
 
+#define NAME_MOST 100 /* bytes of a name that is made of a command */
+
 /* ---- a command -------------------------------------------------------------------------------- */
 
+/* A word of the command; names of files may be any bytes. */
 static void
 put_word(struct text *task, const char *word)
 {
-	if (!text_is_utf8(word, strlen(word))) {
-		errx(EXIT_USAGE,
-		     "\"%s\": is not UTF-8, as all of a job must be; give it by way of a script",
-		     options_shown(word));
+	size_t len = strlen(word);
+
+	if (text_is_utf8(word, len)) {
+		text_json_string(task, word, len);
+	} else {
+		text_string(task, "{\"base64\":");
+		text_json_base64(task, word, len);
+		text_char(task, '}');
 	}
-	text_json_string(task, word, strlen(word));
+}
+
+static void
+put_text(struct text *task, const char *option, const char *string)
+{
+	if (!text_is_utf8(string, strlen(string))) {
+		errx(EXIT_USAGE, "%s: \"%s\": is not UTF-8; give it by way of a script", option,
+		     options_shown(string));
+	}
+	text_json_string(task, string, strlen(string));
+}
+
+/* Of NAME=VALUE, or what NAME is here. */
+static const char *
+value_of(const char *setting)
+{
+	const char *equals = strchr(setting, '='), *here = equals == NULL ? getenv(setting) : "";
+
+	if (here == NULL) {
+		errx(EXIT_USAGE, "--env: \"%s\": is not set here; --env NAME=VALUE sets it",
+		     options_shown(setting));
+	}
+	return equals == NULL ? here : equals + 1;
 }
 
 static void
 put_variable(struct text *task, const char *setting)
 {
-	size_t len = strcspn(setting, "=");
-	char *name = strndup(setting, len);
-	const char *value = setting[len] == '=' ? setting + len + 1 : NULL;
+	char *name = strndup(setting, strcspn(setting, "="));
 
 	if (name == NULL) {
 		err(EXIT_SYSTEM, "--env");
 	}
-	value = value == NULL ? getenv(name) : value;
-	if (value == NULL) {
-		errx(EXIT_USAGE, "--env: \"%s\": is not set here; --env NAME=VALUE sets it",
-		     options_shown(setting));
-	}
-	put_word(task, name);
+	put_text(task, "--env", name);
 	text_char(task, ':');
-	put_word(task, value);
+	put_text(task, "--env", value_of(setting));
 	free(name);
 }
 
@@ -68,6 +92,37 @@ make_task(struct text *task, const struct client_options *options, char **words,
 		put_variable(task, options->env[i]);
 	}
 	text_string(task, options->env_count > 0 ? "}}\n" : "}\n");
+}
+
+/* What is no UTF-8 becomes question marks, and so do control characters. */
+static void
+make_shown(struct text *name)
+{
+	bool utf8 = text_is_utf8(name->data, name->len);
+
+	for (size_t i = 0; i < name->len; i++) {
+		char c = name->data[i];
+
+		name->data[i] = c == '\n' || c == '\t' ? ' ' : (c & 0x80) != 0 && !utf8 ? '?' : c;
+	}
+	text_terminate(name);
+	text_printable(name->data);
+}
+
+/* The command line as one would type it, in one line that is not too long to be a name. */
+static void
+put_command_name(struct text *name, char **words, int count)
+{
+	for (int i = 0; i < count && name->len <= NAME_MOST; i++) {
+		text_string(name, i == 0 ? "" : " ");
+		command_text_quote(name, span_of(words[i]));
+	}
+	make_shown(name);
+	if (name->len > NAME_MOST) {
+		name->len = text_cut((struct span){name->data, name->len}, NAME_MOST - 3);
+		text_string(name, "...");
+		text_terminate(name);
+	}
 }
 
 /* ---- what is sent ----------------------------------------------------------------------------- */
@@ -204,14 +259,15 @@ static uint64_t
 submit_command(struct control_client *client, const struct client_options *options, char **words,
 	       int count)
 {
-	const char *slash = strrchr(words[0], '/'), *base = slash == NULL ? words[0] : slash + 1;
-	struct text task = TEXT_INIT;
+	struct text task = TEXT_INIT, name = TEXT_INIT;
 
 	make_task(&task, options, words, count);
-	begin_submit(client, options, options->name != NULL ? options->name : base, NULL);
+	put_command_name(&name, words, count);
+	begin_submit(client, options, options->name != NULL ? options->name : name.data, NULL);
 	control_client_string(client, "text", (struct span){task.data, task.len});
 	control_client_send(client);
 	text_free(&task);
+	text_free(&name);
 	return finish_submit(client);
 }
 
@@ -244,35 +300,68 @@ check_operands(const struct client_options *options, int count, int words)
 	if (words > 0 && count > words) {
 		errx(EXIT_USAGE, "a job file and a command: which of the two?");
 	}
+	if (words == 0) {
+		errx(EXIT_USAGE, "which command? usage: stint submit [options] -- COMMAND");
+	}
 	if (count == 0) {
 		errx(EXIT_USAGE, "which job file? (- is stdin) usage: stint submit [options] FILE");
+	}
+}
+
+/* Its number is on stdout, unless that is for what it writes. */
+static void
+print_number(const struct client_options *options, uint64_t job)
+{
+	if (!options->follow) {
+		printf("%" PRIu64 "\n", job);
+		if (fflush(stdout) != 0) {
+			err(EXIT_SYSTEM, "stdout");
+		}
 	}
 }
 
 static void
 say(const struct client_options *options, uint64_t job, uint64_t tasks)
 {
-	printf("%" PRIu64 "\n", job);
-	if (fflush(stdout) != 0) {
-		warn("stdout");
-		exit(EXIT_SYSTEM);
-	}
-	if (isatty(STDERR_FILENO) != 1 || options->wait) {
+	bool waits = options->wait || options->follow;
+
+	if (isatty(STDERR_FILENO) != 1) {
 		return;
 	}
 	fprintf(stderr, "stint: job %" PRIu64, job);
 	if (tasks > 0) {
 		fprintf(stderr, ", %" PRIu64 " task%s,", tasks, tasks == 1 ? "" : "s");
 	}
-	fprintf(stderr, " is %s; `stint %s %" PRIu64 "` %s\n", options->hold ? "held" : "queued",
-		options->hold ? "resume" : "wait", job,
-		options->hold ? "lets it begin" : "waits for its end");
+	fprintf(stderr, " is %s; ", options->hold ? "held" : "queued");
+	if (options->hold) {
+		fprintf(stderr, "`stint resume %" PRIu64 "` lets it begin\n", job);
+	} else if (waits) {
+		fputs("Ctrl-C ends the waiting, and not the job\n", stderr);
+	} else {
+		fprintf(stderr, "`stint wait %" PRIu64 "` waits for its end\n", job);
+	}
+}
+
+/* To its end, as far as that is wanted. */
+static int
+see_end(struct control_client *client, const struct client_options *options, uint64_t job)
+{
+	int status = EXIT_ALL_OK, ended;
+
+	if (options->follow) {
+		status = client_output_show(client, job, NULL, false, true);
+	}
+	if (!options->follow && !options->wait) {
+		return status;
+	}
+	ended = client_wait_for(client, &job, 1, -1);
+	return ended > status ? ended : status;
 }
 
 int
 cmd_submit(int argc, char **argv)
 {
-	int words = words_behind(argc, argv), status = EXIT_ALL_OK;
+	int words = words_behind(argc, argv), status;
 	struct command_line line = {.first = 0};
 	struct submit_source source = {.fd = -1};
 	struct control_client client;
@@ -288,10 +377,9 @@ cmd_submit(int argc, char **argv)
 		control_client_open(&client, &line.client, true);
 		job = submit_command(&client, &line.client, argv + line.first, words);
 	}
+	print_number(&line.client, job);
 	say(&line.client, job, words < 0 ? source.tasks : 1);
-	if (line.client.wait) {
-		status = client_wait_for(&client, &job, 1, -1);
-	}
+	status = see_end(&client, &line.client, job);
 	submit_source_close(&source);
 	free(line.client.env);
 	return control_client_finish(&client, status);

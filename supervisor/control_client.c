@@ -176,16 +176,8 @@ control_client_wait_gone(struct control_client *client)
 bool
 control_answer_member(const struct control_answer *answer, const char *wanted, struct span *value)
 {
-	struct json_members members;
-	struct span key;
-
-	json_members_begin(&members, answer->line);
-	while (!members.failed && json_members_next(&members, &key, value)) {
-		if (span_is(key, wanted)) {
-			return true;
-		}
-	}
-	return false;
+	*value = json_member(answer->line, wanted);
+	return value->len > 0;
 }
 
 bool
@@ -236,8 +228,9 @@ say_error(const struct control_answer *answer)
 	text_terminate(&why);
 	warnx("%s", text_printable(why.data));
 	text_free(&why);
-	return control_answer_uint(answer, "exit", &status) && status == EXIT_USAGE ? EXIT_USAGE
-										    : EXIT_SYSTEM;
+	return control_answer_uint(answer, "exit", &status) && status > 0 && status < EXIT_SYSTEM
+		   ? (int)status
+		   : EXIT_SYSTEM;
 }
 
 void

@@ -20,7 +20,10 @@ struct control_client {
 	uint64_t last;      /* number of the last request */
 };
 
-/* Connects, and both say hello. `starts`: a daemon is started if there is none and it may be. */
+/*
+ * Connects, and both say hello. `starts`: a daemon is started if there is none and it may be; that is
+ * for what has no effect without one, for a daemon runs what is queued.
+ */
 void control_client_open(struct control_client *, const struct client_options *, bool starts);
 void control_client_close(struct control_client *);
 

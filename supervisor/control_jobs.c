@@ -9,9 +9,11 @@
 
 #include "ipc/clock.h"
 #include "supervisor/control_parts.h"
+#include "supervisor/job_json.h"
 
 #define SCAN_MOST    4096 /* jobs that are looked at in a turn */
 #define RUNNING_MOST 1000 /* running tasks that `status` and `running` tell of */
+#define NAME_SHOWN   100  /* bytes of a name in a message */
 #define NAMED_MOST   8    /* jobs of one name that a message counts up */
 
 /* ---- jobs ------------------------------------------------------------------------------------- */
@@ -100,7 +102,7 @@ take_phase(struct control_session *session, const struct control_message *messag
 		return false;
 	}
 	for (int i = JOB_HELD; i <= JOB_ENDED; i++) {
-		if (strcmp(state, control_phase_name((enum job_phase)i)) == 0) {
+		if (strcmp(state, job_phase_name((enum job_phase)i)) == 0) {
 			*phase = i;
 		}
 	}
@@ -161,6 +163,7 @@ find_by_name(struct control_session *session, const struct control_message *mess
 	const struct queue *queue = session->control->queue;
 	const struct queue_job *job = queue_before(queue, UINT64_MAX);
 	struct text numbers = TEXT_INIT;
+	int shown = (int)text_cut(span_of(name), NAME_SHOWN);
 	uint64_t found = 0, count = 0;
 
 	for (; job != NULL; job = queue_before(queue, job->kept.number - 1)) {
@@ -178,11 +181,12 @@ find_by_name(struct control_session *session, const struct control_message *mess
 		answer_found(session, message, found);
 	} else if (count == 0) {
 		control_refuse(session, message->request,
-			       "there is no job of that name; `stint jobs` lists those there are");
+			       "there is no job \"%.*s\"; `stint jobs` lists those there are",
+			       shown, name);
 	} else {
 		control_refuse(session, message->request,
-			       "%" PRIu64 " jobs have that name: %s%s; name one by its number",
-			       count, numbers.data, count > NAMED_MOST ? ", ..." : "");
+			       "%" PRIu64 " jobs are named \"%.*s\": %s%s; name one by its number",
+			       count, shown, name, numbers.data, count > NAMED_MOST ? ", ..." : "");
 	}
 	text_free(&numbers);
 }
@@ -265,11 +269,11 @@ put_counts(struct text *out, const struct queue_status *status)
 {
 	for (int i = JOB_HELD; i <= JOB_ENDED; i++) {
 		text_printf(out, "%s\"%s\":%" PRIu64, i == JOB_HELD ? ",\"jobs\":{" : ",",
-			    control_phase_name((enum job_phase)i), status->jobs[i]);
+			    job_phase_name((enum job_phase)i), status->jobs[i]);
 	}
 	for (int i = JOB_OK; i <= JOB_CANCELLED; i++) {
 		text_printf(out, "%s\"%s\":%" PRIu64, i == JOB_OK ? "},\"ended\":{" : ",",
-			    control_outcome_name((enum job_outcome)i), status->ended[i]);
+			    job_outcome_name((enum job_outcome)i), status->ended[i]);
 	}
 	for (int i = 0; i < STATUSES; i++) {
 		text_printf(out, "%s\"%s\":%" PRIu64, i == 0 ? "},\"tasks\":{" : ",",

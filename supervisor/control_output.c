@@ -15,8 +15,10 @@
 #include "ipc/fds.h"
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
+#include "supervisor/control_last.h"
 #include "supervisor/control_reading.h"
 #include "supervisor/control_shown.h"
+#include "supervisor/control_missed.h"
 #include "supervisor/control_parts.h"
 #include "supervisor/ids.h"
 #include "supervisor/record_lines.h"
@@ -30,6 +32,8 @@ struct following {
 	bool live;  /* what comes by the watch is for the client */
 	bool found; /* a record of the task */
 	struct record_lines lines;
+	struct control_last last;
+	struct text early;          /* records that were told before `live` */
 	uint64_t left_out;          /* bytes */
 	struct control_shown shown; /* of what was seen while it ran */
 
@@ -45,6 +49,8 @@ clear_state(struct control_request *request)
 	struct following *following = request->state;
 
 	record_lines_end(&following->lines);
+	control_last_free(&following->last);
+	text_free(&following->early);
 	free(following->task);
 	control_shown_free(&following->shown);
 	fds_close(&following->files[0]);
@@ -247,7 +253,11 @@ on_results(void *context, uint64_t number, struct span lines)
 	struct following *following = request->state;
 
 	(void)number;
-	while (!request->ended && following->live && lines.len > 0) {
+	if (!following->live) {
+		text_span(&following->early, lines);
+		return;
+	}
+	while (!request->ended && lines.len > 0) {
 		const char *newline = memchr(lines.at, '\n', lines.len);
 		size_t len = newline == NULL ? lines.len : (size_t)(newline - lines.at);
 
@@ -267,7 +277,8 @@ on_job(void *context, uint64_t number, const struct queue_job *job)
 	struct following *following = request->state;
 
 	(void)number;
-	if (!request->ended && following->live && (job == NULL || job->over)) {
+	if (!request->ended && following->live && request->more == NULL &&
+	    (job == NULL || job->over)) { /* else when all that was kept is sent */
 		tell_left_out(request);
 		control_done_job(request);
 	}
@@ -299,12 +310,16 @@ follow(struct control_request *request)
 {
 	struct following *following = request->state;
 	const struct queue_job *job = queue_job(request->control->queue, request->job);
+	struct span early = {following->early.data, following->early.len};
 
+	if (early.len > 0 && (following->task == NULL || !following->found)) {
+		on_results(request, request->job, control_missed(early, request->fd));
+	}
 	if (following->task != NULL && !following->found && !following->follow) {
-		control_fail(request,
-			     "job %" PRIu64 " has no record of that task: it has not ended, or "
-			     "there is no such task; -f follows it",
-			     request->job);
+		control_decline(request,
+				"job %" PRIu64 " has no record of that task: it has not ended, or "
+				"there is no such task; -f follows it",
+				request->job);
 	} else if (!following->follow || job == NULL || job->over) {
 		control_done_job(request);
 	}
@@ -317,6 +332,10 @@ send_more(struct control_request *request)
 {
 	struct following *following = request->state;
 
+	if (!control_last_read(&following->last)) {
+		control_session_dirty(request->session); /* goes on when others had a turn */
+		return false;
+	}
 	while (control_may_send(request)) {
 		if (send_file(request)) {
 			continue;
@@ -324,7 +343,9 @@ send_more(struct control_request *request)
 		switch (record_lines_next(&following->lines)) {
 		case RECORD_LINE:
 		case RECORD_TORN:
-			send_record(request, following->lines.line);
+			if (control_last_is(&following->last, &following->lines)) {
+				send_record(request, following->lines.line);
+			}
 			break;
 		case RECORD_OVERLONG:
 		case RECORD_BLANK:
@@ -344,8 +365,6 @@ send_more(struct control_request *request)
 static void
 on_got(void *context, int fd, const char *error)
 {
-	static const struct queue_watch_ops ops = {
-	    .job = on_job, .results = on_results, .output = on_output};
 	struct control_request *request = context;
 	struct following *following = request->state;
 
@@ -359,8 +378,11 @@ on_got(void *context, int fd, const char *error)
 		return;
 	}
 	record_lines_begin(&following->lines, fd);
+	if (request->final) {
+		control_last_begin(&following->last,
+				   queue_job(request->control->queue, request->job), fd);
+	}
 	if (following->follow) {
-		request->watch = queue_watch(request->control->queue, request->job, &ops, request);
 		following->live = true; /* what is kept and what comes may be mixed */
 		queue_each_output(request->control->queue, request->job, on_written, request);
 	}
@@ -385,6 +407,8 @@ get_record(struct control_request *request)
 void
 control_take_output(struct control_session *session, const struct control_message *message)
 {
+	static const struct queue_watch_ops ops = {
+	    .job = on_job, .results = on_results, .output = on_output};
 	struct control_request *request;
 	struct following *following;
 	char *task;
@@ -408,6 +432,10 @@ control_take_output(struct control_session *session, const struct control_messag
 	request->state = following;
 	request->clear = clear_state;
 	request->awaited = true;
+	if (following->follow) { /* before the store is asked, so that nothing is missed */
+		request->watch = queue_watch(request->control->queue, request->job, &ops, request);
+	}
+	request->final = message->final && task == NULL;
 	if (task == NULL) {
 		queue_get_results(session->control->queue, message->job, on_got, request);
 	} else {

@@ -43,6 +43,7 @@ struct control_request {
 	bool (*more)(struct control_request *);
 	bool awaited; /* the queue will call back with it */
 	bool lasting;
+	bool final; /* of each task only what is last */
 	bool ended; /* it is answered, or its client has gone */
 };
 
@@ -144,6 +145,9 @@ void control_done(struct control_request *);
 void control_done_job(struct control_request *); /* with the number of its job */
 void control_fail(struct control_request *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Likewise, where nothing is wrong but that the job, or its task, is not so that it can be done. */
+void control_decline(struct control_request *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* The queue has called back with an awaited request; false: nobody waits for it any more. */
 bool control_called_back(struct control_request *);
 queue_done control_changed; /* for the queue: context is the request, which was `awaited` */
@@ -171,8 +175,6 @@ bool control_string(struct control_session *, const struct control_message *, en
 
 void control_put_job(struct text *, const struct queue_job *); /* a JSON object */
 void control_put_text(struct text *, struct span); /* ,"text":"..." or ,"base64":"..." */
-const char *control_phase_name(enum job_phase);
-const char *control_outcome_name(enum job_outcome);
 int control_exit_of(const struct store_job *); /* one that has ended: as `stint run` would exit */
 
 #endif

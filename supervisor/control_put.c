@@ -3,37 +3,18 @@
 #include <string.h>
 
 #include "supervisor/control_parts.h"
+#include "supervisor/job_json.h"
+#include "supervisor/supervisor.h"
 
-static const char *const phases[] = {
-    [JOB_HELD] = "held", [JOB_QUEUED] = "queued", [JOB_RUNNING] = "running", [JOB_ENDED] = "ended"};
-static const char *const outcomes[] = {
-    [JOB_OPEN] = "open", [JOB_OK] = "ok", [JOB_FAILED] = "failed", [JOB_CANCELLED] = "cancelled"};
-
-const char *
-control_phase_name(enum job_phase phase)
-{
-	return phases[phase];
-}
-
-const char *
-control_outcome_name(enum job_outcome outcome)
-{
-	return outcomes[outcome];
-}
-
-/* A job file that nothing could be run of: it was said why, and no task has a result. */
 int
 control_exit_of(const struct store_job *job)
 {
-	uint64_t results = 0;
-
-	for (int i = 0; i < STATUSES; i++) {
-		results += job->by_status[i];
-	}
 	if (job->outcome == JOB_OK) {
-		return 0;
+		return EXIT_ALL_OK;
 	}
-	return job->outcome == JOB_FAILED && job->reason != NULL && results == 0 ? 2 : 1;
+	return job->fault == FAULT_INVALID  ? EXIT_USAGE
+	       : job->fault == FAULT_SYSTEM ? EXIT_SYSTEM
+					    : EXIT_NOT_ALL_OK;
 }
 
 static void
@@ -79,11 +60,12 @@ put_after(struct text *out, const struct store_job *job)
 }
 
 static void
-put_tasks(struct text *out, const struct store_job *job)
+put_tasks(struct text *out, const struct store_job *job, bool estimated)
 {
 	bool first = true;
 
 	put_uint(out, "tasks", job->total);
+	text_string(out, estimated && job->total > 0 ? ",\"tasks_estimated\":true" : "");
 	text_string(out, ",\"by_status\":{");
 	for (int i = 0; i < STATUSES; i++) {
 		if (job->by_status[i] > 0) {
@@ -105,11 +87,13 @@ control_put_job(struct text *out, const struct queue_job *queued)
 	text_string(out, "{\"job\":");
 	text_uint(out, job->number);
 	put_string(out, "name", job->name);
-	put_string(out, "state",
-		   phases[queued->over || job->phase != JOB_ENDED ? job->phase : JOB_RUNNING]);
+	put_string(
+	    out, "state",
+	    job_phase_name(queued->over || job->phase != JOB_ENDED ? job->phase : JOB_RUNNING));
 	if (queued->over) {
-		put_string(out, "outcome", outcomes[job->outcome]);
+		put_string(out, "outcome", job_outcome_name(job->outcome));
 	}
+	put_string(out, "fault", job_fault_name(job->fault));
 	put_string(out, "reason", job->reason);
 	text_string(out, job->paused ? ",\"paused\":true" : "");
 	text_string(out, ",\"priority\":");
@@ -122,7 +106,7 @@ control_put_job(struct text *out, const struct queue_job *queued)
 	put_time(out, "began", job->began_us);
 	put_time(out, "ended", job->ended_us);
 	put_uint(out, "bytes", job->bytes);
-	put_tasks(out, job);
+	put_tasks(out, job, queued->estimated);
 	put_uint(out, "running", queued->running);
 	put_uint(out, "computing", queued->computing);
 	put_time(out, "wall", job->wall_us);

@@ -162,7 +162,7 @@ control_done_job(struct control_request *request)
 	control_request_end(request);
 }
 
-/* `exit`: as a command of stint would, for this: what was asked for is wrong, or we cannot do it. */
+/* `exit`: as a command of stint would: the job is not so, what was asked for is wrong, we cannot do it. */
 static void
 put_error(struct control_session *session, uint64_t number, const char *why, int exit)
 {
@@ -179,21 +179,38 @@ put_error(struct control_session *session, uint64_t number, const char *why, int
 	control_session_dirty(session);
 }
 
-void
-control_fail(struct control_request *request, const char *format, ...)
+/* The last answer of a request. */
+static void
+fail(struct control_request *request, int exit, const char *format, va_list args)
 {
 	char *why = NULL;
-	va_list args;
 
-	va_start(args, format);
 	if (vasprintf(&why, format, args) < 0) {
 		why = NULL;
 	}
-	va_end(args);
-	put_error(request->session, request->number, why == NULL ? "out of memory" : why,
-		  EXIT_SYSTEM);
+	put_error(request->session, request->number, why == NULL ? "out of memory" : why, exit);
 	free(why);
 	control_request_end(request);
+}
+
+void
+control_fail(struct control_request *request, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fail(request, EXIT_SYSTEM, format, args);
+	va_end(args);
+}
+
+void
+control_decline(struct control_request *request, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fail(request, EXIT_NOT_ALL_OK, format, args);
+	va_end(args);
 }
 
 void
@@ -219,7 +236,9 @@ control_changed(void *context, const char *error)
 	if (!control_called_back(request)) {
 		return;
 	}
-	if (error != NULL) {
+	if (error != NULL && queue_refuses(request->control->queue)) {
+		control_decline(request, "%s", error);
+	} else if (error != NULL) {
 		control_fail(request, "%s", error);
 	} else if (request->job != 0) {
 		control_done_job(request);

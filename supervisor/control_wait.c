@@ -8,6 +8,7 @@
 
 #include "ipc/json_scan.h"
 #include "supervisor/control_parts.h"
+#include "supervisor/job_json.h"
 
 /* {"type":"done",...,"outcome":"failed","reason":"...","exit":1} */
 static void
@@ -16,7 +17,7 @@ done_ended(struct control_request *request, const struct queue_job *job)
 	struct text *out = control_answer(request, "done");
 
 	text_printf(out, ",\"job\":%" PRIu64 ",\"outcome\":\"%s\",\"exit\":%d", request->job,
-		    control_outcome_name(job->kept.outcome), control_exit_of(&job->kept));
+		    job_outcome_name(job->kept.outcome), control_exit_of(&job->kept));
 	if (job->kept.reason != NULL) {
 		text_string(out, ",\"reason\":");
 		text_json_string(out, job->kept.reason, strlen(job->kept.reason));

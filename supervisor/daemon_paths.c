@@ -168,6 +168,7 @@ make_directories(const char *path, struct text *error)
 	char *slash = part;
 	mode_t mask;
 	bool made = true;
+	int why = 0;
 
 	if (strlcpy(part, path, sizeof(part)) >= sizeof(part)) {
 		text_printf(error, "%.40s...: is too long a path", path);
@@ -180,12 +181,13 @@ make_directories(const char *path, struct text *error)
 			*slash = '\0';
 		}
 		made = mkdir(part, 0700) == 0 || errno == EEXIST || errno == EISDIR;
+		why = errno;
 		if (!made && slash != NULL && access(part, F_OK) == 0) {
 			made = true; /* on a file system that is only read, say */
 		}
 		if (!made) {
 			text_printf(error, "%s: cannot make the directory: %s", part,
-				    strerror(errno));
+				    strerror(why));
 		}
 		if (slash != NULL) {
 			*slash = '/';

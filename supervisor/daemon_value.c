@@ -36,29 +36,39 @@ out_of_range(const struct daemon_key *key)
 /* ---- numbers ---------------------------------------------------------------------------------- */
 
 static const char *
+read_number(const struct daemon_key *key, const json_t *value, uint64_t *number)
+{
+	json_int_t integer = json_integer_value(value);
+
+	*number = (uint64_t)integer;
+	return json_is_integer(value) && integer >= 0 && *number >= key->least &&
+		       *number <= key->most
+		   ? NULL
+		   : out_of_range(key);
+}
+
+static const char *
 take_NUMBER(const struct daemon_key *key, struct daemon_config *config, const json_t *value)
 {
-	json_int_t number = json_integer_value(value);
+	uint64_t number;
+	const char *why = read_number(key, value, &number);
 
-	if (!json_is_integer(value) || number < 0 || (uint64_t)number < key->least ||
-	    (uint64_t)number > key->most) {
-		return out_of_range(key);
+	if (why == NULL) {
+		*(uint64_t *)field_of(key, config) = number;
 	}
-	*(uint64_t *)field_of(key, config) = (uint64_t)number;
-	return NULL;
+	return why;
 }
 
 static const char *
 take_COUNT(const struct daemon_key *key, struct daemon_config *config, const json_t *value)
 {
-	json_int_t number = json_integer_value(value);
+	uint64_t number;
+	const char *why = read_number(key, value, &number);
 
-	if (!json_is_integer(value) || number < 0 || (uint64_t)number < key->least ||
-	    (uint64_t)number > key->most) {
-		return out_of_range(key);
+	if (why == NULL) {
+		*(unsigned *)field_of(key, config) = (unsigned)number;
 	}
-	*(unsigned *)field_of(key, config) = (unsigned)number;
-	return NULL;
+	return why;
 }
 
 static const char *

@@ -21,6 +21,14 @@ job_outcome_name(enum job_outcome outcome)
 	return names[outcome];
 }
 
+const char *
+job_fault_name(enum job_fault fault)
+{
+	static const char *const names[] = {NULL, "invalid", "system"};
+
+	return names[fault];
+}
+
 /* What came from a client may be anything: what is not UTF-8 is left out. */
 static void
 put_string(struct text *out, const char *name, const char *string)
@@ -76,6 +84,7 @@ job_json(struct text *out, const struct queue_job *job)
 	if (kept->outcome != JOB_OPEN) {
 		put_string(out, "outcome", job_outcome_name(kept->outcome));
 	}
+	put_string(out, "fault", job_fault_name(kept->fault));
 	put_string(out, "reason", kept->reason);
 	text_printf(out, ",\"paused\":%s,\"priority\":%d,\"weight\":%u",
 		    kept->paused ? "true" : "false", kept->priority, kept->weight);
@@ -84,7 +93,8 @@ job_json(struct text *out, const struct queue_job *job)
 	put_time(out, "began", kept->began_us);
 	put_time(out, "ended", kept->ended_us);
 	if (kept->total > 0) {
-		text_printf(out, ",\"total\":%" PRIu64, kept->total);
+		text_printf(out, ",\"total\":%" PRIu64 "%s", kept->total,
+			    job->estimated ? ",\"total_estimated\":true" : "");
 	}
 	put_statuses(out, kept->by_status);
 	text_printf(out, ",\"running\":%u,\"computing\":%u,\"asked\":%.3f,\"wall\":", job->running,

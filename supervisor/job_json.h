@@ -10,6 +10,7 @@
 
 const char *job_phase_name(enum job_phase);     /* "held", "queued", "running", "ended" */
 const char *job_outcome_name(enum job_outcome); /* "ok", "failed", "cancelled"; JOB_OPEN: "open" */
+const char *job_fault_name(enum job_fault);     /* "invalid", "system"; FAULT_NONE: NULL */
 
 /* An object each. Members that say nothing are left out. */
 void job_json(struct text *out, const struct queue_job *);

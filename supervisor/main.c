@@ -18,6 +18,28 @@ const struct command commands[] = {
 
 const int command_count = sizeof(commands) / sizeof(commands[0]);
 
+/* What task-spooler, pueue and shells call what is called otherwise here. */
+static const struct {
+	const char *name, *instead;
+} foreign[] = {
+    {"add", "submit"},    {"kill", "cancel"},      {"log", "output"},  {"tail", "output -f"},
+    {"ls", "jobs"},       {"follow", "output -f"}, {"list", "jobs"},   {"queue", "jobs"},
+    {"start", "resume"},  {"enqueue", "resume"},   {"remove", "rm"},   {"delete", "rm"},
+    {"restart", "retry"}, {"clean", "rm --ended"}, {"stash", "pause"}, {"info", "status"},
+    {"stop", "cancel"},   {"clear", "rm --ended"}, {"show", "status"}, {"cat", "output"},
+};
+
+static void
+fail_foreign(const char *name)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		if (strcmp(name, foreign[i].name) == 0) {
+			errx(EXIT_USAGE, "%s: unknown command; here it is: stint %s", name,
+			     foreign[i].instead);
+		}
+	}
+}
+
 static void
 print_help(void)
 {
@@ -61,6 +83,7 @@ main(int argc, char **argv)
 		errx(EXIT_USAGE, "%s: options stand behind a command: stint run %s ...; stint -h",
 		     argv[1], argv[1]);
 	}
+	fail_foreign(argv[1]);
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown command, did you mean \"%s\"?", argv[1],
 		     nearest.word);

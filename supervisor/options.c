@@ -20,8 +20,7 @@ static take_option take_jobs, take_model, take_results, take_keep, take_output, 
     take_timeout, take_waiting, take_strict, take_summary, take_progress, take_no_progress,
     take_color, take_worker, take_json, take_dry_run, take_quiet, take_models, take_explain,
     take_no_history, take_top, take_halt, take_fail_fast, take_retries, take_backoff, take_retry,
-    take_grace, take_memory, take_cpus, take_nice, take_class, take_sync, take_socket,
-    take_no_autostart;
+    take_grace, take_memory, take_cpus, take_nice, take_class, take_sync, take_socket;
 
 /* Of --progress and --color, before the terminal is looked at. */
 enum choice { AUTO, ALWAYS, NEVER };
@@ -36,6 +35,7 @@ static const struct option_row options[] = {
      "how many cores there were (results)"},
     {0, "summary", "FILE", FOR_REPORT, REST, report_take_summary,
      "of the run, as stint run --summary wrote it"},
+    {0, "job", "JOB", FOR_REPORT, REST, report_take_job, "a job of stintd, instead of RESULTS"},
     {0, "as", "WHAT", FOR_IMPORT, REST, import_take_as, "steps exec; default: steps"},
     {0, "scale", "F", FOR_IMPORT, REST, import_take_scale,
      "times all seconds: 0.1, ten times faster"},
@@ -98,8 +98,8 @@ static const struct option_row options[] = {
     {0, "top", NULL, FOR_RUN, SHOWN, take_top, "show the run on the whole screen; q leaves it"},
     {0, "no-progress", NULL, FOR_RUN, SHOWN, take_no_progress, "show none"},
     {0, "color", "WHEN", FOR_RUN | FOR_COMPARE | FOR_TOP, SHOWN, take_color, "auto always never"},
-    {0, "socket", "FILE", FOR_TOP, REST, take_socket, "where stintd listens; default: yours"},
-    {0, "no-autostart", NULL, FOR_TOP, REST, take_no_autostart, "start no stintd if none listens"},
+    {0, "socket", "FILE", FOR_TOP | FOR_REPORT, REST, take_socket,
+     "where stintd listens; default: yours"},
     {'n', "dry-run", NULL, FOR_RUN_ONLY, REST, take_dry_run,
      "check, print what would run, run nothing"},
     {0, "worker", "PROGRAM", FOR_RUN | FOR_COMPARE, REST, take_worker, "instead of stint-worker"},
@@ -131,13 +131,6 @@ static void
 take_socket(struct command_line *line, const char *value)
 {
 	line->client.socket = value;
-}
-
-static void
-take_no_autostart(struct command_line *line, const char *value)
-{
-	(void)value;
-	line->client.no_autostart = true;
 }
 
 static void

@@ -32,7 +32,9 @@ enum option_users {
 	FOR_RETRY = 1 << 15,
 	FOR_PRIORITY = 1 << 16,
 	FOR_SHUTDOWN = 1 << 17,
-	FOR_PLAIN_CLIENT = 1 << 18, /* commands to the daemon without options of their own */
+	FOR_RESUME = 1 << 18,
+	FOR_RM = 1 << 19,
+	FOR_PLAIN_CLIENT = 1 << 20, /* commands to the daemon without options of their own */
 	FOR_CLIENT = (FOR_PLAIN_CLIENT << 1) - FOR_SUBMIT,
 	FOR_RUN = FOR_RUN_ONLY | FOR_MAP
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* options_foreign: options of xargs and GNU parallel that are called otherwise here. */
+/* options_foreign: options of xargs, GNU parallel, task-spooler and pueue that are called otherwise here. */
 #ifndef SUPERVISOR_OPTIONS_FOREIGN_H
 #define SUPERVISOR_OPTIONS_FOREIGN_H
 

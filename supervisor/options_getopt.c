@@ -33,6 +33,14 @@ fail_unknown(const struct option_table *table, char **argv, enum option_users us
 	if (nearest.word != NULL) {
 		errx(EXIT_USAGE, "%s: unknown option, did you mean --%s?", typed, nearest.word);
 	}
+	if (users == FOR_SUBMIT) {
+		const char letter[] = {'-', (char)optopt, '\0'};
+
+		errx(EXIT_USAGE,
+		     "%s: unknown option; a command and its options stand behind --: "
+		     "stint submit -- COMMAND",
+		     typed[0] != '\0' ? text_printable(argv[optind - 1]) : letter);
+	}
 	if (typed[0] != '\0') {
 		errx(EXIT_USAGE, "%s: unknown option; stint %s -h lists them",
 		     text_printable(argv[optind - 1]), argv[0]);

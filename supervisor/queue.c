@@ -55,6 +55,8 @@ take_loaded(struct queue *queue, const struct store_job *job)
 	}
 	if (kept->phase == JOB_ENDED) {
 		queue_note_old(entry);
+	} else {
+		entry->job.estimated = kept->total > 0; /* until its file is read again */
 	}
 }
 

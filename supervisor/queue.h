@@ -18,6 +18,8 @@ struct daemon_config;
 
 /* NULL: it is done; else one sentence that says why not, for people. May come before the return. */
 typedef void queue_done(void *context, const char *error);
+/* From within, with an error: nothing is wrong but that the job is not so that it can be done. */
+bool queue_refuses(const struct queue *);
 
 /* ---- the daemon's own ------------------------------------------------------------------------- */
 
@@ -36,6 +38,7 @@ void queue_stop(struct queue *, int64_t patience_us, void (*ended)(void *context
 struct queue_job {
 	struct store_job kept; /* as the store has it, or will have */
 	bool over;             /* it has ended, and the store knows; kept.phase says so earlier */
+	bool estimated;        /* kept.total is, for its file is not read to its end */
 	unsigned running;      /* tasks that are with workers */
 	unsigned computing;    /* of those */
 	double asked;          /* cores that it asks for now */

@@ -31,13 +31,21 @@ find(struct queue *queue, uint64_t number, queue_done *done, void *context)
 	return entry;
 }
 
+bool
+queue_refuses(const struct queue *queue)
+{
+	return queue->refuses;
+}
+
 static void
 refuse(const struct queue_entry *entry, const char *why, queue_done *done, void *context)
 {
 	char words[160];
 
 	snprintf(words, sizeof(words), "job %ju %s", (uintmax_t)entry->job.kept.number, why);
+	entry->queue->refuses = true;
 	done(context, words);
+	entry->queue->refuses = false;
 }
 
 /* ---- cancel ----------------------------------------------------------------------------------- */
@@ -165,7 +173,7 @@ queue_retry(struct queue *queue, uint64_t number, bool failed, queue_done *done,
 		return;
 	}
 	if (queue->stopping || queue->draining || queue->broken != NULL) {
-		refuse(entry, "cannot run now: the queue takes no more", done, context);
+		done(context, "the queue takes no more: nothing can be run again now");
 		return;
 	}
 	forget_begun(queue, number);
@@ -179,6 +187,8 @@ queue_retry(struct queue *queue, uint64_t number, bool failed, queue_done *done,
 	kept->round_all = !failed;
 	kept->phase = JOB_QUEUED;
 	kept->outcome = JOB_OPEN;
+	kept->fault = FAULT_NONE;
+	kept->paused = false;
 	kept->ended_us = 0;
 	forget_reason(kept);
 	queue_save(entry, done, context);

@@ -142,9 +142,15 @@ queue_keep_flush(struct queue_active *active, bool last)
 		      (active->unanswered > 0 && active->lines.len < LINES_MOST))) {
 		return; /* what comes while the store is busy goes together */
 	}
+	entry->job.estimated = !jobfile_is_read(active->job.jobfile);
 	entry->job.kept.total = jobfile_total(active->job.jobfile, active->job.handed_out);
 	if (last) {
 		queue_run_settle_end(active);
+	}
+	if (entry->job.estimated &&
+	    entry->job.kept.phase == JOB_ENDED) { /* what is not read counts no more */
+		entry->job.estimated = false;
+		entry->job.kept.total = active->job.handed_out;
 	}
 	send_lines(active, last);
 }

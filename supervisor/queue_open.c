@@ -41,12 +41,12 @@ queue_open_free(struct queue_active *active)
 }
 
 static void
-give_up(struct queue_active *active, enum job_outcome outcome, const char *why)
+give_up(struct queue_active *active, enum job_fault fault, const char *why)
 {
 	struct queue_entry *entry = active->entry;
 
 	queue_open_free(active);
-	queue_run_refuse(entry, outcome, why);
+	queue_run_refuse(entry, fault, why);
 	queue_soon(entry->queue);
 	if (entry->queue->active_count == 0) {
 		queue_run_idle(entry->queue);
@@ -83,7 +83,7 @@ read_file(struct queue_active *active)
 	active->job.jobfile = jobfile_open_fd(fd, name_of(entry), NULL, &error);
 	if (active->job.jobfile == NULL) {
 		text_terminate(&error);
-		give_up(active, JOB_FAILED, error.data);
+		give_up(active, FAULT_INVALID, error.data);
 		text_free(&error);
 		return;
 	}
@@ -129,9 +129,9 @@ on_results(void *context, int fd, const char *error)
 	active->unanswered--;
 	if (active->cancelled) {
 		fds_close(&fd);
-		give_up(active, JOB_CANCELLED, "it was cancelled before it began");
+		give_up(active, FAULT_NONE, "it was cancelled before it began");
 	} else if (fd < 0) {
-		give_up(active, JOB_FAILED, error);
+		give_up(active, FAULT_SYSTEM, error);
 	} else {
 		take_results(active, fd);
 		read_file(active);
@@ -147,9 +147,9 @@ on_source(void *context, int fd, const char *error)
 	active->unanswered--;
 	active->source = fd;
 	if (active->cancelled) {
-		give_up(active, JOB_CANCELLED, "it was cancelled before it began");
+		give_up(active, FAULT_NONE, "it was cancelled before it began");
 	} else if (fd < 0) {
-		give_up(active, JOB_FAILED, error);
+		give_up(active, FAULT_SYSTEM, error);
 	} else if (entry->job.kept.result_bytes > 0) {
 		active->unanswered++;
 		store_get_results(entry->queue->store, entry->job.kept.number, on_results, active);

@@ -120,6 +120,7 @@ struct queue {
 	bool paused, draining, stopping;
 	bool interrupts; /* tasks end for no fault of theirs, and are to run again, another time */
 	bool loaded;
+	bool refuses;  /* while that is told: see queue_refuses() */
 	char *broken;  /* NULL: all is well */
 	char *trouble; /* why it is paused, if not by anybody */
 	void (*stopped)(void *context);
@@ -170,8 +171,8 @@ bool queue_run_engine(struct queue *);            /* there is one, now; false: n
 void queue_run_settle_end(struct queue_active *); /* what it came to, before that is kept */
 void queue_run_conclude(struct queue_active *);   /* all that was to be kept of it is */
 void queue_run_free(struct queue *);
-/* It ends without having run: its file is no good, or a job before it did not end ok. */
-void queue_run_refuse(struct queue_entry *, enum job_outcome, const char *why);
+/* It ends without having run: cancelled if it is nobody's fault, else failed. */
+void queue_run_refuse(struct queue_entry *, enum job_fault, const char *why);
 
 /* queue_sink.c: of a queue_active: what comes of its tasks goes to queue_keep.c */
 extern const struct sink_ops queue_sink;

@@ -19,12 +19,25 @@
 
 /* ---- the engine ------------------------------------------------------------------------------- */
 
+/* How many tasks it has, before the first of them has ended. */
+static void
+note_total(const struct queue_active *active)
+{
+	struct queue_job *job = &active->entry->job;
+
+	if (job->kept.total == 0) {
+		job->kept.total = jobfile_total(active->job.jobfile, active->job.handed_out);
+		job->estimated = !jobfile_is_read(active->job.jobfile);
+	}
+}
+
 static void
 on_sent(void *context, const struct task *task)
 {
 	struct queue *queue = context;
 	const struct queue_active *active = task->job->owner;
 
+	note_total(active);
 	begun_note(queue->begun, active->entry->job.kept.number, task->number, task->attempt);
 }
 
@@ -252,6 +265,9 @@ judge(struct queue_active *active)
 			: not_ok > 0 || summary->not_started > 0 || active->job.exit_status != 0
 			    ? JOB_FAILED
 			    : JOB_OK;
+	if (active->job.exit_status == EXIT_SYSTEM && kept->outcome == JOB_FAILED) {
+		kept->fault = FAULT_SYSTEM;
+	}
 	if (active->job.exit_status != 0 && kept->reason == NULL) {
 		kept->reason = strdup("it could not be read to its end");
 	}
@@ -307,7 +323,7 @@ on_refused(void *context, const char *error)
 }
 
 void
-queue_run_refuse(struct queue_entry *entry, enum job_outcome outcome, const char *why)
+queue_run_refuse(struct queue_entry *entry, enum job_fault fault, const char *why)
 {
 	struct store_job *kept = &entry->job.kept;
 	size_t len = strlen(why);
@@ -315,7 +331,8 @@ queue_run_refuse(struct queue_entry *entry, enum job_outcome outcome, const char
 	free((void *)(uintptr_t)kept->reason);
 	kept->reason = strndup(why, len > 0 && why[len - 1] == '\n' ? len - 1 : len);
 	kept->phase = JOB_ENDED;
-	kept->outcome = outcome;
+	kept->outcome = fault == FAULT_NONE ? JOB_CANCELLED : JOB_FAILED;
+	kept->fault = fault;
 	kept->ended_us = clock_epoch_us();
 	daemon_log(DAEMON_INFO, "job %ju does not run: %s", (uintmax_t)kept->number,
 		   kept->reason == NULL ? "" : kept->reason);

@@ -90,7 +90,7 @@ queue_settle(struct queue_entry *entry)
 		leave_turn(entry);
 		snprintf(why, sizeof(why), "job %ju, which it was to come after, did not end ok",
 			 (uintmax_t)bad);
-		queue_run_refuse(entry, JOB_CANCELLED, why);
+		queue_run_refuse(entry, FAULT_NONE, why);
 		return;
 	}
 	if (!may) {

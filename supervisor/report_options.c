@@ -24,6 +24,12 @@ report_take_summary(struct command_line *line, const char *value)
 }
 
 void
+report_take_job(struct command_line *line, const char *value)
+{
+	line->report.job = value;
+}
+
+void
 report_take_cores(struct command_line *line, const char *value)
 {
 	line->report.cores = options_number("-j", value, 1000000);

@@ -7,6 +7,7 @@ struct report_options {
 	const char *format;  /* NULL: by the name of `output`, or text */
 	const char *output;  /* NULL: stdout */
 	const char *summary; /* a file; NULL: none */
+	const char *job;     /* of the daemon; NULL: results files */
 	unsigned cores;      /* 0: not said */
 	enum report_color { REPORT_COLOR_AUTO, REPORT_COLOR_ALWAYS, REPORT_COLOR_NEVER } color;
 };
@@ -17,7 +18,7 @@ struct command_line;
 typedef void report_take_option(struct command_line *, const char *value);
 
 extern report_take_option report_take_format, report_take_output, report_take_cores,
-    report_take_summary, report_take_color,
+    report_take_summary, report_take_color, report_take_job,
     report_take_report; /* the last: --report FILE of a run */
 
 #endif

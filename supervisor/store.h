@@ -31,6 +31,8 @@ struct store;
 /* How far a job has come. The numbers are in the database. */
 enum job_phase { JOB_HELD = 0, JOB_QUEUED = 1, JOB_RUNNING = 2, JOB_ENDED = 3 };
 enum job_outcome { JOB_OPEN = 0, JOB_OK = 1, JOB_FAILED = 2, JOB_CANCELLED = 3 };
+/* Whose fault it is that a job failed, if not its tasks': its file's, of which nothing was run, or ours. */
+enum job_fault { FAULT_NONE = 0, FAULT_INVALID = 1, FAULT_SYSTEM = 2 };
 
 /* A job, without what it is made of. Strings: UTF-8; NULL: none. Times: us since the epoch, or 0. */
 struct store_job {
@@ -45,7 +47,8 @@ struct store_job {
 	unsigned weight; /* 1 .. 1000: its share among those of its priority */
 	enum job_phase phase;
 	enum job_outcome outcome;
-	bool paused; /* none of its tasks is started */
+	enum job_fault fault; /* of one that failed */
+	bool paused;          /* none of its tasks is started */
 	const char *
 	    reason; /* why it ended so, if not by its tasks: "cancelled by ...", its file's error */
 	int64_t submitted_us, began_us, ended_us;
@@ -110,7 +113,7 @@ void store_abandon(struct store *, uint64_t number);
 void store_source(struct store *, uint64_t number, store_got *, void *context);
 
 /*
- * Phase, outcome, reason, paused, priority, weight, name, times, total, the sums and the round are as
+ * Phase, outcome, fault, reason, paused, priority, weight, name, times, total, the sums and the round are as
  * in `job` from now on. `done` may be NULL.
  */
 void store_update(struct store *, const struct store_job *, store_done *done, void *context);

@@ -31,7 +31,7 @@ struct check {
 	sqlite3_stmt *statements[QUERIES];
 	struct text *report;
 	unsigned finds;
-	int64_t jobs, sources, chunks, records;
+	int64_t jobs, open_jobs, sources, chunks, records;
 };
 
 /* A line of the report. */
@@ -125,6 +125,7 @@ check_job(struct check *check, sqlite3_stmt *row)
 		return true;
 	}
 	check->jobs++;
+	check->open_jobs += sqlite3_column_int64(row, 5) != JOB_ENDED;
 	check->records += records;
 	if (bytes != sqlite3_column_int64(row, 2)) {
 		find(check, "what it is made of has bytes", number, bytes,
@@ -253,8 +254,9 @@ store_check(const char *directory, struct text *report)
 	}
 	check_all(&check);
 	if (check.finds == 0) {
-		text_printf(report, "%s: whole: %jd jobs, %jd records\n", files->path,
-			    (intmax_t)check.jobs, (intmax_t)check.records);
+		text_printf(report, "%s: whole: %jd jobs, %jd of them not ended, %jd records\n",
+			    files->path, (intmax_t)check.jobs, (intmax_t)check.open_jobs,
+			    (intmax_t)check.records);
 	} else if (check.finds > FINDS_MOST) {
 		text_printf(report, "%s: and %u more\n", files->path, check.finds - FINDS_MOST);
 	}

@@ -49,10 +49,21 @@ static const char version_1[] =
     "CREATE TABLE chunks (key INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB NOT NULL);\n"
     "CREATE TABLE removed (number INTEGER PRIMARY KEY);\n";
 
+/*
+ * Whose fault a failure is, see store.h. Before, a job that had failed with a reason and no record was
+ * taken for one whose file was invalid, and one with records and a reason had not been read to its end.
+ */
+static const char version_2[] =
+    "ALTER TABLE jobs ADD COLUMN fault INTEGER NOT NULL DEFAULT 0;\n"
+    "UPDATE jobs SET fault = CASE WHEN ok + failed + timeout + crashed + poisoned +\n"
+    "	cancelled + skipped + interrupted = 0 THEN 1 ELSE 2 END\n"
+    "	WHERE phase = 3 AND outcome = 2 AND reason IS NOT NULL;\n";
+
 _Static_assert(STATUSES == 8, "another status wants another column, hence a migration");
 
 const struct store_migration store_migrations[] = {
     {1, version_1},
+    {2, version_2},
 };
 const size_t store_migration_count = sizeof(store_migrations) / sizeof(store_migrations[0]);
 

@@ -15,17 +15,17 @@
 	"phase, outcome, paused, priority, weight, reason, submitted_us, began_us, ended_us, " \
 	"total, ok, failed, timeout, crashed, poisoned, cancelled, skipped, interrupted, "     \
 	"wall_us, "                                                                            \
-	"cpu_us, result_bytes, round_bytes, round_all, name"
+	"cpu_us, result_bytes, round_bytes, round_all, name, fault"
 #define CHANGING_SET                                                                              \
 	"phase = ?2, outcome = ?3, paused = ?4, priority = ?5, weight = ?6, reason = ?7, "        \
 	"submitted_us = ?8, began_us = ?9, ended_us = ?10, total = ?11, ok = ?12, failed = ?13, " \
 	"timeout = ?14, crashed = ?15, poisoned = ?16, cancelled = ?17, skipped = ?18, "          \
 	"interrupted = ?19, wall_us = ?20, cpu_us = ?21, result_bytes = ?22, "                    \
-	"round_bytes = ?23, round_all = ?24, name = ?25"
+	"round_bytes = ?23, round_all = ?24, name = ?25, fault = ?26"
 #define FIXED "after_any, after, file, directory, whole, bytes"
 #define PLACES                                                                                   \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, " \
-	"?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31"
+	"?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32"
 
 enum store_statement {
 #define STATEMENT(name, sql) STORE_SQL_##name,

@@ -29,7 +29,8 @@ struct fixed {
 	uint8_t outcome;
 	uint8_t paused;
 	uint8_t after_any;
-	uint32_t padding;
+	uint8_t fault;
+	uint8_t padding[3];
 	int64_t submitted_us, began_us, ended_us;
 	uint64_t bytes, total, by_status[STATUSES];
 	int64_t wall_us, cpu_us;
@@ -61,6 +62,7 @@ store_wire_put_job(struct text *out, const struct store_job *job)
 	    .outcome = (uint8_t)job->outcome,
 	    .paused = job->paused,
 	    .after_any = job->after_any,
+	    .fault = (uint8_t)job->fault,
 	    .submitted_us = job->submitted_us,
 	    .began_us = job->began_us,
 	    .ended_us = job->ended_us,
@@ -127,6 +129,7 @@ store_wire_take_job(struct span *bytes, struct store_job *job)
 	    .weight = fixed->weight,
 	    .phase = fixed->phase,
 	    .outcome = fixed->outcome,
+	    .fault = fixed->fault,
 	    .paused = fixed->paused,
 	    .submitted_us = fixed->submitted_us,
 	    .began_us = fixed->began_us,

@@ -95,6 +95,7 @@ bind_job(struct store_database *store, enum store_statement which, const struct 
 	sqlite3_bind_int64(statement, before + STATUSES + 4, (int64_t)job->round_bytes);
 	sqlite3_bind_int(statement, before + STATUSES + 5, job->round_all);
 	bind_string(statement, before + STATUSES + 6, job->name);
+	sqlite3_bind_int(statement, before + STATUSES + 7, (int)job->fault);
 	return statement;
 }
 
@@ -114,17 +115,17 @@ store_database_submit(struct store_database *store, const struct store_job *job,
 	for (size_t i = 0; i < job->after_count; i++) {
 		text_printf(&after, "%s%ju", i == 0 ? "" : ",", (uintmax_t)job->after[i]);
 	}
-	sqlite3_bind_int(statement, 26, job->after_any);
+	sqlite3_bind_int(statement, 27, job->after_any);
 	if (after.len == 0) {
-		sqlite3_bind_null(statement, 27);
+		sqlite3_bind_null(statement, 28);
 	} else {
-		sqlite3_bind_text64(statement, 27, after.data, after.len, SQLITE_STATIC,
+		sqlite3_bind_text64(statement, 28, after.data, after.len, SQLITE_STATIC,
 				    SQLITE_UTF8);
 	}
-	bind_string(statement, 28, job->file);
-	bind_string(statement, 29, job->directory);
-	sqlite3_bind_int(statement, 30, last);
-	sqlite3_bind_int64(statement, 31, (int64_t)piece.len);
+	bind_string(statement, 29, job->file);
+	bind_string(statement, 30, job->directory);
+	sqlite3_bind_int(statement, 31, last);
+	sqlite3_bind_int64(statement, 32, (int64_t)piece.len);
 	verdict = store_run(store, STORE_SQL_insert_job, error);
 	text_free(&after);
 	return verdict == STORE_OK ? insert_source(store, job->number, piece, error) : verdict;
@@ -267,13 +268,14 @@ read_job(struct sqlite3_stmt *row, struct store_job *job)
 	    .round_bytes = (uint64_t)sqlite3_column_int64(row, 14 + STATUSES),
 	    .round_all = sqlite3_column_int(row, 15 + STATUSES) != 0,
 	    .name = (const char *)sqlite3_column_text(row, 16 + STATUSES),
-	    .after_any = sqlite3_column_int(row, 17 + STATUSES) != 0,
-	    .file = (const char *)sqlite3_column_text(row, 19 + STATUSES),
-	    .directory = (const char *)sqlite3_column_text(row, 20 + STATUSES),
-	    .bytes = (uint64_t)sqlite3_column_int64(row, 22 + STATUSES),
+	    .fault = (enum job_fault)sqlite3_column_int(row, 17 + STATUSES),
+	    .after_any = sqlite3_column_int(row, 18 + STATUSES) != 0,
+	    .file = (const char *)sqlite3_column_text(row, 20 + STATUSES),
+	    .directory = (const char *)sqlite3_column_text(row, 21 + STATUSES),
+	    .bytes = (uint64_t)sqlite3_column_int64(row, 23 + STATUSES),
 	};
 	job->after =
-	    read_after((const char *)sqlite3_column_text(row, 18 + STATUSES), &job->after_count);
+	    read_after((const char *)sqlite3_column_text(row, 19 + STATUSES), &job->after_count);
 	for (int i = 0; i < STATUSES; i++) {
 		job->by_status[i] = (uint64_t)sqlite3_column_int64(row, 11 + i);
 	}

@@ -27,6 +27,19 @@ shown(const struct submit_source *source)
 	return strcmp(source->path, "-") == 0 ? "stdin" : options_shown(source->path);
 }
 
+/* It is no job file. Whoever knows sbatch(1) gives a script. */
+static _Noreturn void
+fail_invalid(const struct submit_source *source)
+{
+	const char *path = source->path;
+
+	if (strcmp(path, "-") != 0 && access(path, X_OK) == 0) {
+		warnx("to run %s: stint submit -- %s%s", shown(source),
+		      strchr(path, '/') == NULL ? "./" : "", shown(source));
+	}
+	exit(EXIT_USAGE);
+}
+
 static void
 fill(struct submit_source *source)
 {
@@ -83,10 +96,11 @@ check(struct submit_source *source, bool stream)
 	jobfile = jobfile_open_fd(fd, shown(source), NULL, &error);
 	if (jobfile == NULL) {
 		text_terminate(&error);
-		errx(EXIT_USAGE, "%s", error.data);
+		warnx("%s", error.data);
+		fail_invalid(source);
 	}
 	if (!stream && !jobfile_check(jobfile, shown(source), &source->tasks)) {
-		exit(EXIT_USAGE);
+		fail_invalid(source);
 	}
 	source->name = strdup(jobfile_name(jobfile));
 	if (source->name == NULL) {
@@ -104,6 +118,10 @@ submit_source_open(struct submit_source *source, const char *path)
 	*source = (struct submit_source){.path = path, .fd = STDIN_FILENO};
 	if (!is_stdin) {
 		source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	}
+	if (source->fd < 0 && errno == ENOENT) {
+		errx(EXIT_USAGE, "%s: no such job file; if it is a command: stint submit -- %s",
+		     shown(source), shown(source));
 	}
 	if (source->fd < 0 || fstat(source->fd, &info) != 0) {
 		err(EXIT_USAGE, "%s", shown(source));

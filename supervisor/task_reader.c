@@ -25,26 +25,10 @@ may_have_matrix(const struct task_reader *reader)
 	       memchr(task.at, '\\', task.len) != NULL;
 }
 
-/* A member of the task; empty: there is none. */
-static struct span
-find_member(struct span task, const char *key)
-{
-	struct json_members members;
-	struct span name, value;
-
-	json_members_begin(&members, task);
-	while (json_members_next(&members, &name, &value)) {
-		if (span_is(name, key)) {
-			return value;
-		}
-	}
-	return SPAN_EMPTY;
-}
-
 static struct span
 find_matrix(const struct task_reader *reader, struct span task)
 {
-	struct span own = find_member(task, "matrix");
+	struct span own = json_member(task, "matrix");
 	const struct text *inherited = defaults_find(reader->defaults, "matrix");
 
 	return own.len > 0 || inherited == NULL ? own : as_span(inherited);
@@ -75,7 +59,7 @@ static bool
 put_base_id(const struct task_reader *reader, struct span task, struct text *id,
 	    struct spec_error *error)
 {
-	struct span own = find_member(task, "id");
+	struct span own = json_member(task, "id");
 
 	if (own.len == 0) {
 		text_uint(id, reader->ordinal);
@@ -156,7 +140,7 @@ begin_matrix(struct task_reader *reader, struct spec_error *error)
 		if (good) {
 			make_template(reader, task, &template);
 			reader->matrix = matrix_new(matrix, as_span(&template), as_span(&id));
-			good = take_base_id(reader, find_member(task, "id").len > 0, error);
+			good = take_base_id(reader, json_member(task, "id").len > 0, error);
 		}
 	}
 	text_free(&plain);

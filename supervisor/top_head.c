@@ -119,7 +119,8 @@ draw_done(const struct top_view *view, struct canvas *canvas, unsigned row)
 	if (status->total < status->done || status->total == 0) {
 		return;
 	}
-	canvas_printf(canvas, row, at, CANVAS_FAINT, " of %" PRIu64, status->total);
+	canvas_printf(canvas, row, at, CANVAS_FAINT, " of %s%" PRIu64, status->estimated ? "~" : "",
+		      status->total);
 	if (canvas->columns < TOP_NARROW) {
 		return;
 	}

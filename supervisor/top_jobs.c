@@ -278,6 +278,7 @@ show(const struct client_job *job, struct top_view *view, int64_t now_us,
 	    .state = job->state,
 	    .style = style_of(job, rank),
 	    .total = job->tasks,
+	    .estimated = job->estimated,
 	    .done = job->done,
 	    .failed = top_jobs_failed(job),
 	    .running = top_tasks_count(running, job->number),
@@ -297,6 +298,7 @@ top_jobs_show(struct top_jobs *jobs, struct top_view *view, int64_t now_us, uint
 	uint64_t known = 0;
 
 	status->total = status->done = status->failed = status->jobs_more = 0;
+	status->estimated = false;
 	sort(jobs);
 	for (size_t i = 0; i < jobs->count; i++) {
 		const struct client_job *job = jobs->order[i];
@@ -306,6 +308,7 @@ top_jobs_show(struct top_jobs *jobs, struct top_view *view, int64_t now_us, uint
 			known++;
 			total_known = total_known && job->tasks > 0;
 			status->total += job->tasks;
+			status->estimated |= job->estimated;
 			status->done += job->done;
 		}
 		show(job, view, now_us, running);

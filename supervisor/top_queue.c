@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ipc/clock.h"
+#include "ipc/json_scan.h"
 #include "ipc/json_value.h"
 #include "supervisor/autostart.h"
 #include "supervisor/client_options.h"
@@ -307,7 +308,7 @@ take_results(struct watcher *watcher, struct span text)
 static void
 take_data(struct watcher *watcher, struct span type, struct span line)
 {
-	struct span value = top_told_member(line, "value");
+	struct span value = json_member(line, "value");
 
 	if (span_is(type, "job")) {
 		take_job(watcher, value);
@@ -322,7 +323,7 @@ take_data(struct watcher *watcher, struct span type, struct span line)
 			top_tasks_take(&watcher->coming, value);
 		}
 	} else if (span_is(type, "results")) {
-		take_results(watcher, top_told_member(line, "text"));
+		take_results(watcher, json_member(line, "text"));
 	}
 }
 
@@ -358,7 +359,7 @@ take_error(struct watcher *watcher, uint64_t request, struct span line)
 		read_next(watcher);
 	} else if (request != ASK_WATCH) {
 		text_clear(&watcher->error);
-		json_value_append(&watcher->error, top_told_member(line, "error"));
+		json_value_append(&watcher->error, json_member(line, "error"));
 		top_screen_leave(&watcher->top);
 	}
 }
@@ -472,7 +473,7 @@ top_queue(const struct client_options *options, const uint64_t *only, size_t cou
 		text_terminate(&error);
 		errx(EXIT_USAGE, "%s; `stint status` needs none", error.data);
 	}
-	fd = autostart_connect(options->socket, !options->no_autostart, &error);
+	fd = autostart_connect(options->socket, false, &error);
 	if (fd < 0) {
 		errx(EXIT_SYSTEM, "%s", error.data);
 	}

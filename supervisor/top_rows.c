@@ -57,8 +57,8 @@ job_row(const struct top_view *view, size_t i, struct top_row_look *row)
 	snprintf(cells[0].text, sizeof(cells[0].text), "%s", job->state);
 	cells[0].style = job->style;
 	if (job->total > 0) {
-		snprintf(cells[1].text, sizeof(cells[1].text), "%" PRIu64 "/%" PRIu64, job->done,
-			 job->total);
+		snprintf(cells[1].text, sizeof(cells[1].text), "%" PRIu64 "/%s%" PRIu64, job->done,
+			 job->estimated ? "~" : "", job->total);
 		snprintf(cells[2].text, sizeof(cells[2].text), "%" PRIu64 " %%",
 			 job->done * 100 / job->total);
 	} else {

@@ -8,25 +8,10 @@
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
 
-struct span
-top_told_member(struct span object, const char *wanted)
-{
-	struct json_members members;
-	struct span key, value;
-
-	json_members_begin(&members, object);
-	while (!members.failed && json_members_next(&members, &key, &value)) {
-		if (span_is(key, wanted)) {
-			return value;
-		}
-	}
-	return SPAN_EMPTY;
-}
-
 static uint64_t
 count(struct span object, const char *key)
 {
-	struct span value = top_told_member(object, key);
+	struct span value = json_member(object, key);
 	uint64_t number = 0;
 
 	return value.len > 0 && json_value_uint(value, &number) ? number : 0;
@@ -35,7 +20,7 @@ count(struct span object, const char *key)
 static int64_t
 seconds(struct span object, const char *key)
 {
-	struct span value = top_told_member(object, key);
+	struct span value = json_member(object, key);
 	int64_t us = 0;
 
 	return value.len > 0 && json_value_us(value, &us) ? us : 0;
@@ -71,10 +56,10 @@ put_why(struct top_told *told, struct span string)
 struct top_told
 top_told_read(struct span value)
 {
-	struct span jobs = top_told_member(value, "jobs"), ended = top_told_member(value, "ended");
+	struct span jobs = json_member(value, "jobs"), ended = json_member(value, "ended");
 	struct top_told told = {
-	    .paused = span_is(top_told_member(value, "paused"), "true"),
-	    .draining = span_is(top_told_member(value, "draining"), "true"),
+	    .paused = span_is(json_member(value, "paused"), "true"),
+	    .draining = span_is(json_member(value, "draining"), "true"),
 	    .cores = count(value, "cores"),
 	    .computing = count(value, "computing"),
 	    .waiting = count(value, "waiting"),
@@ -85,11 +70,11 @@ top_told_read(struct span value)
 	    .ended = count(jobs, "ended"),
 	    .failed = count(ended, "failed"),
 	    .cancelled = count(ended, "cancelled"),
-	    .done = sum(top_told_member(value, "tasks")),
+	    .done = sum(json_member(value, "tasks")),
 	};
 
-	put_why(&told, top_told_member(value, "trouble"));
-	put_why(&told, top_told_member(value, "broken"));
+	put_why(&told, json_member(value, "trouble"));
+	put_why(&told, json_member(value, "broken"));
 	told.asked = (double)seconds(value, "asked") / US_PER_SECOND;
 	told.up_us = seconds(value, "up");
 	return told;

@@ -24,7 +24,4 @@ struct top_told top_told_read(struct span value); /* what is not said is 0 */
 /* What people are to know of it, if anything. */
 void top_told_put_notice(const struct top_told *, struct text *);
 
-/* A member of an object; empty: there is none. */
-struct span top_told_member(struct span object, const char *wanted);
-
 #endif

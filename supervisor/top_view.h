@@ -53,6 +53,7 @@ struct top_status {
 	int64_t began_us;
 	int64_t known_us; /* since when `recent` is told; that, if it is later */
 	uint64_t total;   /* 0: not known */
+	bool estimated;   /* the total is */
 	uint64_t done;
 	uint64_t failed;
 	uint64_t running; /* live only, as the next two */
@@ -75,6 +76,7 @@ struct top_job {
 	const char *state;       /* lives until the next top_view_begin() */
 	enum canvas_style style; /* of the state */
 	uint64_t total;          /* 0: not known */
+	bool estimated;          /* the total is */
 	uint64_t done;
 	uint64_t failed;
 	uint64_t running;

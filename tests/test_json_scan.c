@@ -211,6 +211,18 @@ START_TEST(members_come_in_their_order)
 }
 END_TEST
 
+START_TEST(a_member_is_found_by_its_name)
+{
+	struct span object = SPAN_LITERAL(" {\"a\": [1], \"b\": 2, \"a\": 3} ");
+
+	ck_assert(span_is(json_member(object, "a"), "[1]"));
+	ck_assert(span_is(json_member(object, "b"), "2"));
+	ck_assert_uint_eq(json_member(object, "c").len, 0);
+	ck_assert_uint_eq(json_member(SPAN_LITERAL("[1]"), "a").len, 0);
+	ck_assert_uint_eq(json_member(SPAN_EMPTY, "a").len, 0);
+}
+END_TEST
+
 START_TEST(what_is_no_object_fails)
 {
 	static const char *const bad[] = {"",           " ",
@@ -380,6 +392,7 @@ main(void)
 	    depth_has_jansson_s_limit,
 	    a_value_ends_where_it_ends,
 	    members_come_in_their_order,
+	    a_member_is_found_by_its_name,
 	    what_is_no_object_fails,
 	    whole_numbers_have_a_range,
 	    seconds_become_microseconds,

@@ -78,6 +78,7 @@ assert_job(const struct store_job *expected)
 	ck_assert_uint_eq(is->weight, expected->weight);
 	ck_assert_uint_eq(is->phase, expected->phase);
 	ck_assert_uint_eq(is->outcome, expected->outcome);
+	ck_assert_uint_eq(is->fault, expected->fault);
 	ck_assert_int_eq(is->paused, expected->paused);
 	ck_assert_int_eq(is->submitted_us, expected->submitted_us);
 	ck_assert_int_eq(is->began_us, expected->began_us);
@@ -134,8 +135,9 @@ START_TEST(an_update_changes_what_it_says)
 	struct store_job job = {.name = "n",
 				.number = 1,
 				.phase = JOB_ENDED,
-				.outcome = JOB_CANCELLED,
-				.reason = "cancelled by root",
+				.outcome = JOB_FAILED,
+				.fault = FAULT_SYSTEM,
+				.reason = "it could not be read",
 				.priority = 5,
 				.weight = 7,
 				.submitted_us = 1,

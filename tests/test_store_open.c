@@ -123,6 +123,47 @@ START_TEST(a_database_of_the_first_version_is_opened)
 }
 END_TEST
 
+/* The second version keeps whose fault a failure is; of those before it is told by what there is. */
+START_TEST(whose_fault_a_failure_of_the_first_version_was)
+{
+	static const char *const made =
+	    "INSERT INTO jobs VALUES (%d, 1, 3, %d, 0, 0, 1, 0, NULL, NULL,"
+	    " NULL, NULL, %s, 1, 2, 3, 0, 0, 0, %d, 0, 0, 0, 0, 0, 0, 0, 0,"
+	    " 0, 0, 0)";
+	static const struct {
+		enum job_outcome outcome;
+		const char *reason;
+		int records;
+		enum job_fault fault;
+	} jobs[] = {
+	    {JOB_FAILED, "'night.json:1: unknown key'", 0, FAULT_INVALID},
+	    {JOB_FAILED, "'it could not be read to its end'", 1, FAULT_SYSTEM},
+	    {JOB_FAILED, "NULL", 1, FAULT_NONE},
+	    {JOB_CANCELLED, "'it was cancelled before it began'", 0, FAULT_NONE},
+	};
+	struct text error = TEXT_INIT;
+	char sql[256];
+	sqlite3 *db;
+
+	store_user_setup(&user);
+	ck_assert_int_eq(sqlite3_open(user.path, &db), SQLITE_OK);
+	ck_assert(store_schema_migrate(db, store_migrations, 1, &error));
+	sqlite3_close(db);
+	for (size_t i = 0; i < LENGTH(jobs); i++) {
+		snprintf(sql, sizeof(sql), made, (int)i + 1, jobs[i].outcome, jobs[i].reason,
+			 jobs[i].records);
+		store_user_sql(&user, sql);
+	}
+	ck_assert_msg(store_user_open(&user), "%s", user.error.data);
+	for (size_t i = 0; i < LENGTH(jobs); i++) {
+		ck_assert_uint_eq(store_user_job(&user, i + 1)->fault, jobs[i].fault);
+	}
+	store_user_close(&user);
+	text_free(&error);
+	store_user_teardown(&user);
+}
+END_TEST
+
 START_TEST(migrations_are_made_in_order_all_or_none)
 {
 	static const struct store_migration good[] = {
@@ -382,6 +423,7 @@ main(void)
 {
 	const TTest *const tests[] = {
 	    a_database_of_the_first_version_is_opened,
+	    whose_fault_a_failure_of_the_first_version_was,
 	    migrations_are_made_in_order_all_or_none,
 	    the_migrations_have_no_gap,
 	    a_newer_or_foreign_one_is_refused,

@@ -15,6 +15,10 @@ function doneOf(job) {
 	return Object.values(job.tasks).reduce((sum, each) => sum + each, 0);
 }
 
+function totalText(job) {
+	return (job.total_estimated ? "~" : "") + formatCount(job.total);
+}
+
 // Ok, not ok, in progress, and the rest, as parts of a line.
 function progressBar(job, bar) {
 	const done = doneOf(job), bad = done - job.tasks.ok, total = Math.max(job.total || 0, done + job.running, 1);
@@ -26,13 +30,13 @@ function progressBar(job, bar) {
 	bar.replaceChildren(part("ok", job.tasks.ok), part("bad", bad), part("now", job.running));
 	bar.setAttribute("role", "img");
 	bar.setAttribute("aria-label", plural(job.tasks.ok, "task") + " ok, " + formatCount(bad) + " not ok, of " +
-		(job.total ? formatCount(job.total) : "a number that is not known yet"));
+		(job.total ? totalText(job) : "a number that is not known yet"));
 	return bar;
 }
 
 function tasksText(job) {
 	const done = doneOf(job);
-	return done === 0 && !job.total ? "" : formatCount(done) + (job.total ? " of " + formatCount(job.total) : "");
+	return done === 0 && !job.total ? "" : formatCount(done) + (job.total ? " of " + totalText(job) : "");
 }
 
 function jobName(job) {

@@ -4,6 +4,7 @@
 
 load helpers
 load daemon
+load client
 
 eval "helpers_$(declare -f setup)"
 eval "helpers_$(declare -f teardown)"
@@ -16,61 +17,6 @@ setup() {
 teardown() {
 	end_daemons
 	helpers_teardown
-}
-
-# by_hand WHAT ARG...: see control.py.
-by_hand() {
-	local what=$1
-
-	shift
-	E2E_MARK=$mark timeout -k 5 120 python3 "$TOP/tests/e2e/control.py" "$what" "$socket" "$@" 3>&- 4>&-
-}
-
-# submit ARG...: leaves the job's number in $job.
-submit() {
-	stint submit "$@"
-	[ "$status" -eq 0 ]
-	job=$(cat out)
-	[[ "$job" =~ ^[0-9]+$ ]]
-	[ ! -s err ]
-}
-
-# ok COMMAND ARG...: it ends with 0.
-ok() {
-	stint "$@"
-	[ "$status" -eq 0 ]
-}
-
-# fails STATUS TEXT COMMAND ARG...: nothing on stdout, one line that says TEXT.
-fails() {
-	local expected=$1 text=$2
-
-	shift 2
-	stint "$@" </dev/null
-	[ "$status" -eq "$expected" ]
-	[ ! -s out ]
-	terse
-	has err "$text"
-}
-
-# of_job JOB EXPRESSION...: of its status, `v`.
-of_job() {
-	local which=$1
-
-	shift
-	ok status --json "$which"
-	json out "$@"
-}
-
-# is_job JOB EXPRESSION: without a word.
-is_job() {
-	of_job "$@" >/dev/null 2>&1
-}
-
-# job_until NAME: a job that goes on until there is a file NAME; it has begun.
-job_until() {
-	submit --name "$1" -- sh -c "echo begun; echo >$1.began; while [ ! -e $1 ]; do sleep 0.02; done; echo ended"
-	until_true 20 test -e "$1.began"
 }
 
 # ---- jobs ------------------------------------------------------------------------------------------
@@ -90,7 +36,7 @@ job_until() {
 	ok output "$job"
 	same out "$PWD  two  words"
 	same err oops
-	of_job "$job" 'v["state"] == "ended"' 'v["outcome"] == "failed"' 'v["name"] == "sh"' \
+	of_job "$job" 'v["state"] == "ended"' 'v["outcome"] == "failed"' '"echo" in v["name"]' \
 		'v["tasks"] == 1' 'v["by_status"] == {"failed": 1}' 'v["running_tasks"] == []'
 	# shellcheck disable=SC2016 # likewise
 	X=given ok submit --wait --env X --env Y='a=b' -- sh -c 'echo "$X $Y"'
@@ -111,6 +57,12 @@ job_until() {
 	stint wait
 	[ "$status" -eq 2 ]
 	has err 'did you mean "sleep"?'
+	of_job 3 'v["fault"] == "invalid"'
+	stint retry 3
+	stint wait 3
+	[ "$status" -eq 2 ]
+	stint submit --wait - <<<'{"slep": 1}'
+	[ "$status" -eq 1 ]
 	stint submit --wait -- true
 	[ "$status" -eq 0 ]
 	stint submit --wait -- false
@@ -132,7 +84,7 @@ job_until() {
 	stint submit - <bad.json
 	[ "$status" -eq 2 ]
 	has err 'stdin:1: tasks[0].slep'
-	fails 2 'none.json: No such file' submit none.json
+	fails 2 'none.json: no such job file' submit none.json
 	fails 2 'is a directory' submit .
 	printf '{"print": "x"}\n{"print": "\xff"}\n' >latin.jsonl
 	fails 2 'not UTF-8' submit latin.jsonl
@@ -190,7 +142,7 @@ job_until() {
 	same out begun ended
 	ok output "$job/1"
 	same out begun ended
-	fails 3 'has no record of that task' output "$job/2"
+	fails 1 'has no record of that task' output "$job/2"
 	ok output -f "$job"
 	same out begun ended
 }
@@ -213,6 +165,7 @@ job_until() {
 	ok cancel "$job"
 	stint wait "$job"
 	[ "$status" -eq 1 ]
+	has err 'job 1 was cancelled'
 	of_job "$job" 'v["outcome"] == "cancelled"' 'v["by_status"] == {"cancelled": 1}'
 	printf '{"id": "one/1", "shell": "echo >one; exec sleep 1000"}\n{"id": "two", "print": "two"}\n{"id": "bad", "shell": "test -e good"}\n' >three.jsonl
 	submit three.jsonl
@@ -230,7 +183,7 @@ job_until() {
 	of_job "$job" 'v["by_status"]["ok"] == 2'
 	fails 2 'no job 99' cancel 99
 	fails 2 'no job 99' retry 99
-	fails 3 '' cancel 1
+	fails 1 'job 1 has ended' cancel 1
 	fails 2 'which task?' cancel 1/
 }
 
@@ -274,7 +227,7 @@ job_until() {
 	ok pause "$job"
 	of_job "$job" 'v["paused"] is True'
 	ok jobs
-	grep -qE "^ *$job +go +paused " out
+	grep -qE "^ *$job +paused .* go$" out
 	ok resume "$job"
 	ok drain
 	fails 3 'takes no more' submit -- true
@@ -316,19 +269,19 @@ job_until() {
 	ok jobs
 	[ "$(wc -l <out)" -eq 4 ]
 	[ "$(wc -L <out)" -le 100 ]
-	head -n 1 out | grep -qE '^ +job  name +state +done +prio +age +wall$'
-	grep -qE '^ +1  twin +ok +1/1 +0 ' out
-	grep -qE '^ +2  twin +failed +1/1 ' out
-	grep -qE '^ +3  odd\?name\?\[31m +held +0/\? +0 .* -$' out
+	head -n 1 out | grep -qE '^ +job  state +done +prio +age +wall  name$'
+	grep -qE '^ +1  ok +1/1 +0 .* twin$' out
+	grep -qE '^ +2  failed +1/1 .* twin$' out
+	grep -qE '^ +3  held +0/\? +0 .* -  odd\?name\?\[31m$' out
 	ok jobs -n 2
 	[ "$(wc -l <out)" -eq 3 ]
 	ok jobs --state ended -n 1 --json
 	json out '[j["job"] for j in v] == [2]'
-	fails 2 '2 jobs have that name: 2, 1' status twin
-	fails 2 'no job of that name' wait nobody
+	fails 2 '2 jobs are named "twin": 2, 1; name one by its number' status twin
+	fails 2 'there is no job "nobody"' wait nobody
 	ok status $'odd\nname\033[31m'
 	hasnt out $'\033'
-	fails 3 'not ended' rm 3
+	fails 1 'job 3 has not ended' rm 3
 	ok rm 1 2
 	fails 2 'no job 1' status 1
 	of_job 3 'v["state"] == "held"'
@@ -345,9 +298,9 @@ job_until() {
 	job_until never
 	ok shutdown --now
 	until_true 30 ended "$daemon"
-	fails 3 "$socket" ping --no-autostart
-	fails 3 'none/s: ' jobs --no-autostart --socket none/s
-	fails 3 'too long' jobs --no-autostart --socket "$(printf '%0200d' 0)"
+	fails 3 "$socket" ping
+	fails 3 'at none/s;' jobs --socket none/s
+	fails 3 'too long' jobs --socket "$(printf '%0200d' 0)"
 }
 
 @test "misuse: one clear error each, nothing is asked" {
@@ -367,8 +320,8 @@ job_until() {
 	fails 2 '-n: "0"' jobs -n 0
 	fails 2 'one job at a time' status 1 2
 	fails 2 '--timeout: "soon"' wait --timeout soon
-	fails 2 'of which job?' results
-	fails 2 'of which job?' output
+	fails 2 'of one job at a time' results 1 2
+	fails 2 'of one at a time' output 1 2
 	fails 2 'which job?' cancel
 	fails 2 'which job?' retry
 	fails 2 'which job?' rm
@@ -416,7 +369,7 @@ in_place_of_stintd() {
 	chmod 711 run run/stint
 	chmod 777 run/stint/stintd.sock
 	status=0
-	XDG_CONFIG_HOME=/none poor "$STINT" ping --no-autostart --socket run/stint/stintd.sock >out 2>err || status=$?
+	XDG_CONFIG_HOME=/none poor "$STINT" ping --socket run/stint/stintd.sock >out 2>err || status=$?
 	[ "$status" -eq 3 ]
 	has err 'its own user and of root only'
 	has "$(log_file)" "user $poor_user"
@@ -471,7 +424,7 @@ log_file() {
 		"type":"submit","text":"","after":[1,9]|after: there is no job 9
 		"type":"submit","text":"","directory":"here"|directory: must begin with a slash
 		"type":"jobs","state":"over"|state: must be held, queued, running or ended
-		"type":"find","name":"x"|no job of that name
+		"type":"find","name":"x"|there is no job
 	END
 	by_hand talk '{"type":"ping","request":1,"x":1}' '{"type":"ping","request":2}' >answers
 	json <(tail -n 1 answers) 'v == {"type": "done", "request": 2}'

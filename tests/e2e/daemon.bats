@@ -388,7 +388,7 @@ parts() {
 	E2E_MARK=$mark python3 "$TOP/tests/e2e/daemon.py" activated "$socket" "$stintd" -f >out 2>err 3>&- 4>&- &
 	daemon=$!
 	until_true 20 answers
-	stint submit --wait -- sh -c 'env | grep -e LISTEN_ -e STINT_SOCKET >vars'
+	stint submit --wait --name env -- sh -c 'env | grep -e LISTEN_ -e STINT_SOCKET >vars'
 	same vars "STINT_SOCKET=$socket"
 	stop_daemon
 	[ -S "$socket" ]
@@ -514,6 +514,10 @@ parts() {
 	has err 'stintd could not be started: stintd: '
 	has err 'is open to others'
 	chmod 700 "$queue"
+	XDG_STATE_HOME=/proc/none stint submit -- true
+	[ "$status" -eq 3 ]
+	terse
+	has err '/proc/none: cannot make the directory: '
 	STINTD=/nonexistent/stintd stint submit -- true
 	[ "$status" -eq 3 ]
 	has err '/nonexistent/stintd: No such file'
@@ -522,7 +526,7 @@ parts() {
 @test "it is not started where that is not wanted" {
 	stint submit --no-autostart -- true
 	[ "$status" -eq 3 ]
-	has err "no stintd listens at $socket"
+	has err "nothing listens at $socket"
 	configure '"autostart": false'
 	stint submit -- true
 	[ "$status" -eq 3 ]
@@ -533,6 +537,42 @@ parts() {
 	[ "$status" -eq 3 ]
 	has err 'one that a task starts would end with it'
 	[ ! -e "$socket" ]
+}
+
+@test "looking starts none, and says what does; what is queued stays so" {
+	stint submit --hold -- touch ran
+	[ "$status" -eq 0 ]
+	stint resume --no-autostart 1
+	[ "$status" -eq 0 ]
+	stint wait 1
+	stint submit --hold -- touch ran.too
+	stint shutdown
+	for command in jobs status 'status 1' wait 'wait 1' 'results 1' 'output 1' ping shutdown \
+		'cancel 1' pause 'pause 1' drain 'priority 1 5' 'rm 1' 'resume --no-autostart 2'; do
+		# shellcheck disable=SC2086 # words
+		stint $command
+		[ "$status" -eq 3 ]
+		[ ! -s out ]
+		terse
+		has err "no stintd runs here, nothing listens at $socket; \`stintd\` starts one"
+		[ ! -e "$socket" ]
+	done
+	STINT_SOCKET=$socket stint jobs
+	has err 'which STINT_SOCKET names'
+	stint jobs --socket other
+	has err 'no stintd listens at other; `stintd --socket FILE` starts one there'
+	run -0 "$stintd" --check
+	[[ $output == *'2 jobs, 1 of them not ended'* ]]
+	stint resume 2
+	[ "$status" -eq 0 ]
+	stint wait 2
+	[ "$status" -eq 0 ]
+	[ -e ran.too ]
+	stint shutdown
+	stint retry 1
+	[ "$status" -eq 0 ]
+	stint wait 1
+	[ "$status" -eq 0 ]
 }
 
 @test "a task may submit a job to the daemon that runs it" {

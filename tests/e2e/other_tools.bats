@@ -240,7 +240,7 @@ in_folder() {
 		[ ! -s out ]
 		terse
 	done
-	grep -oP '^    \{"\K-[^"]+' "$TOP/supervisor/options_foreign.c" >options
+	grep -oP '^    \{"\K-[^"]+(?=", FOR_(MAP|RUN))' "$TOP/supervisor/options_foreign.c" >options
 	lines_in options 70
 	while read -r option; do
 		grep -qE -- "(^|[^a-z-])$option([^a-z-]|\$)" page || {

@@ -28,6 +28,7 @@ teardown() {
 		[ ! -e "$socket" ]
 		[ ! -e "$pidfile" ]
 	done
+	stint resume
 	stint jobs --json
 	json out "len(v) == $i"
 }
