@@ -74,7 +74,7 @@ $(BUILD)/stint: $(BUILD)/supervisor/main.o $(BUILD)/libsupervisor.a $(BUILD)/lib
 
 $(BUILD)/stintd: $(BUILD)/supervisor/stintd_main.o $(BUILD)/libsupervisor.a $(BUILD)/libipc.a
 	$(call say,LINK)
-	$(Q)$(LINK) -o $@ $^ $(LIBS_LDLIBS)
+	$(Q)$(LINK) -pthread -o $@ $^ $(LIBS_LDLIBS)
 
 $(BUILD)/stint-worker: $(BUILD)/worker/main.o $(BUILD)/libworker.a $(BUILD)/libipc.a
 	$(call say,LINK)

@@ -28,7 +28,7 @@ struct channel {
 	struct text unsent;
 	size_t sent; /* bytes at the front of `unsent` that are gone already */
 	bool closed; /* for reading */
-	bool broken; /* for writing: the other end is gone */
+	int failed;  /* the errno of a write, after which there is none; 0: all is well */
 };
 
 static void
@@ -207,6 +207,12 @@ channel_unsent(const struct channel *channel)
 	return channel->unsent.len - channel->sent;
 }
 
+int
+channel_failed(const struct channel *channel)
+{
+	return channel->failed;
+}
+
 /* Writes once. False if nothing could be written. */
 static bool
 write_once(struct channel *channel)
@@ -214,12 +220,12 @@ write_once(struct channel *channel)
 	size_t left = channel_unsent(channel);
 	ssize_t wrote;
 
-	if (left == 0 || channel->broken) {
+	if (left == 0 || channel->failed != 0) {
 		return false;
 	}
 	wrote = write(channel->out, channel->unsent.data + channel->sent, left);
 	if (wrote < 0) {
-		channel->broken = errno != EAGAIN && errno != EINTR;
+		channel->failed = errno == EAGAIN || errno == EINTR ? 0 : errno;
 		return false;
 	}
 	channel->sent += (size_t)wrote;
@@ -230,7 +236,7 @@ write_once(struct channel *channel)
 static void
 shrink(struct channel *channel)
 {
-	if (channel->broken) {
+	if (channel->failed != 0) {
 		channel->sent = channel->unsent.len;
 	}
 	if (channel->sent * 2 >= channel->unsent.len) {
@@ -258,10 +264,10 @@ channel_drain(struct channel *channel)
 {
 	struct pollfd ready = {.fd = channel->out, .events = POLLOUT};
 
-	while (channel_unsent(channel) > 0 && !channel->broken) {
+	while (channel_unsent(channel) > 0 && channel->failed == 0) {
 		if (!write_once(channel) && poll(&ready, 1, -1) < 0 && errno != EINTR) {
 			return false;
 		}
 	}
-	return !channel->broken;
+	return channel->failed == 0;
 }

@@ -39,6 +39,8 @@ void channel_free(struct channel *);
 struct text *channel_out(struct channel *);
 void channel_flush(struct channel *); /* what cannot be written now follows from the loop */
 size_t channel_unsent(const struct channel *); /* bytes */
+/* The errno by which a write failed for good; 0: none did. What is unsent then is dropped. */
+int channel_failed(const struct channel *);
 
 /*
  * Calls `room` from the loop whenever some of what channel_flush() had to leave was written since,

@@ -19,12 +19,9 @@
 #include "supervisor/control_parts.h"
 #include "supervisor/daemon_log.h"
 
-#define ACCEPTS     64                 /* connections in a turn, so that hellos are read between */
-#define AGAIN_US    100000             /* until the listener tries again, without descriptors */
-#define RELIEF_US   2000               /* between looks at a store that has much to do */
-#define BACKLOG_ALL ((size_t)16 << 20) /* bytes with the store from which on nobody may add */
-#define BACKLOG_LOW ((size_t)8 << 20)  /* and those from which on they may again */
-#define GROUPS_MOST 65536              /* of a user: what the kernel allows */
+#define ACCEPTS     64     /* connections in a turn, so that hellos are read between */
+#define AGAIN_US    100000 /* until the listener tries again, without descriptors */
+#define GROUPS_MOST 65536  /* of a user: what the kernel allows */
 
 /* ---- who is let in ---------------------------------------------------------------------------- */
 
@@ -247,35 +244,27 @@ pause_all(struct control *control)
 }
 
 static void
-look_at_store(struct control *control)
+on_store_room(void *context)
 {
-	static const struct timeval soon = {.tv_usec = RELIEF_US};
-	size_t backlog = queue_backlog(control->queue);
-	bool full = backlog > (control->full ? BACKLOG_LOW : BACKLOG_ALL);
+	struct control *control = context;
 
-	if (full) {
-		event_add(control->relief, &soon);
-	}
-	if (full != control->full) {
-		control->full = full;
-		pause_all(control);
-	}
+	control->full = false;
+	pause_all(control);
 }
 
 void
 control_watch_store(struct control *control)
 {
-	if (!control->full) {
-		look_at_store(control);
-	}
-}
+	static const struct queue_watch_ops ops = {.room = on_store_room};
 
-static void
-on_relief(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	look_at_store(arg);
+	if (control->full || queue_backlog(control->queue) <= QUEUE_BACKLOG) {
+		return;
+	}
+	if (control->store == NULL) {
+		control->store = queue_watch(control->queue, 0, &ops, control);
+	}
+	control->full = true;
+	pause_all(control);
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
@@ -321,14 +310,19 @@ control_new(struct event_base *base, struct queue *queue, int listen_fd,
 	control->again = evtimer_new(base, on_again, control);
 	control->tidy = event_new(base, -1, 0, on_tidy, control);
 	control->later = evtimer_new(base, on_tidy, control);
-	control->relief = evtimer_new(base, on_relief, control);
 	if (control->spare_fd < 0 || control->listener == NULL || control->again == NULL ||
-	    control->tidy == NULL || control->later == NULL || control->relief == NULL ||
+	    control->tidy == NULL || control->later == NULL ||
 	    event_add(control->listener, NULL) != 0) {
 		control_free(control);
 		return NULL;
 	}
 	return control;
+}
+
+void
+control_ends(struct control *control)
+{
+	control->ends = true;
 }
 
 void
@@ -391,13 +385,14 @@ control_free(struct control *control)
 		LIST_REMOVE(request, link);
 		request->control = NULL; /* the queue still has it */
 	}
-	events = (struct event *[]){control->listener, control->again, control->tidy,
-				    control->later, control->relief};
-	for (int i = 0; i < 5; i++) {
+	events =
+	    (struct event *[]){control->listener, control->again, control->tidy, control->later};
+	for (int i = 0; i < 4; i++) {
 		if (events[i] != NULL) {
 			event_free(events[i]);
 		}
 	}
+	queue_unwatch(control->store);
 	fds_close(&control->spare_fd);
 	free(control);
 }

@@ -45,6 +45,7 @@ struct control *control_new(struct event_base *, struct queue *, int listen_fd,
 			    const struct control_limits *, const struct control_owner_ops *,
 			    void *context);
 void control_limit(struct control *, const struct control_limits *); /* from now on */
+void control_ends(struct control *); /* whoever comes is told that the daemon is about to end */
 void control_stop(struct control *); /* takes no more connections; those there are go on */
 void
 control_free(struct control *); /* before the queue is freed and the process ends; may be NULL */

@@ -23,6 +23,7 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 #define HELLO_US  (10 * US_PER_SECOND) /* for the daemon to say hello */
+#define TRIES     3                    /* to find one that is not about to end */
 
 /* ---- asking ----------------------------------------------------------------------------------- */
 
@@ -281,19 +282,40 @@ take_hello(struct control_client *client)
 	}
 }
 
+/* False: the connection was closed without a word, by a daemon that was about to end. */
+static bool
+is_let_in(struct control_client *client)
+{
+	ssize_t got;
+	char byte;
+
+	if (!control_client_wait(client, HELLO_US)) {
+		return true;
+	}
+	do {
+		got = recv(client->fd, &byte, 1, MSG_PEEK);
+	} while (got < 0 && errno == EINTR);
+	return got > 0;
+}
+
 void
 control_client_open(struct control_client *client, const struct client_options *options,
 		    bool starts)
 {
 	struct text error = TEXT_INIT;
+	int tries = 0;
 
 	*client = (struct control_client){.fd = -1};
 	frame_init(&client->frame, CONTROL_LINE_MAX);
-	client->fd = autostart_connect(options->socket, starts && !options->no_autostart, &error);
-	if (client->fd < 0) {
-		text_terminate(&error);
-		errx(EXIT_SYSTEM, "%s", error.data);
-	}
+	do {
+		fds_close(&client->fd);
+		client->fd =
+		    autostart_connect(options->socket, starts && !options->no_autostart, &error);
+		if (client->fd < 0) {
+			text_terminate(&error);
+			errx(EXIT_SYSTEM, "%s", error.data);
+		}
+	} while (!is_let_in(client) && ++tries < TRIES);
 	text_free(&error);
 	text_printf(&client->out, "{\"type\":\"hello\",\"version\":%d", CONTROL_VERSION);
 	control_client_send(client);

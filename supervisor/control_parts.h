@@ -93,14 +93,15 @@ struct control {
 	struct event *listener;
 	struct event *again; /* listen again */
 	struct event *tidy;
-	struct event *later;               /* tidy, after others had their turn */
-	struct event *relief;              /* looks whether the store has caught up */
+	struct event *later;       /* tidy, after others had their turn */
+	struct queue_watch *store; /* tells when it has caught up; NULL: it never was behind */
 	struct control_sessions strangers; /* who have not said hello, the oldest first */
 	struct control_sessions sessions;
 	struct control_sessions dead;
 	unsigned count; /* of those that are not dead */
 	uint64_t last_id;
 	size_t half; /* sum */
+	bool ends;   /* the daemon is about to */
 	bool stopped;
 	bool tidying;
 	bool full;    /* the store has much to do; sessions that submit are paused */

@@ -15,6 +15,7 @@
 #include "ipc/fds.h"
 #include "supervisor/control_parts.h"
 #include "supervisor/daemon_log.h"
+#include "supervisor/trim.h"
 
 #define BRIEF_MOST 1024 /* requests that wait for the store; more are not read meanwhile */
 #define CLOSING_US (30 * US_PER_SECOND) /* for what is still to be answered */
@@ -268,6 +269,21 @@ go_on(struct control_session *session)
 	}
 }
 
+/* One that has gone is heard to its end all the same: it may have asked for something before. */
+static bool
+cannot_write(struct control_session *session)
+{
+	int error = channel_failed(session->channel);
+	char why[128];
+
+	if (error == 0 || error == EPIPE || error == ECONNRESET) {
+		return false;
+	}
+	snprintf(why, sizeof(why), "what it is answered cannot be written: %s", strerror(error));
+	control_session_drop(session, why);
+	return true;
+}
+
 void
 control_session_send(struct control_session *session)
 {
@@ -275,6 +291,9 @@ control_session_send(struct control_session *session)
 	size_t unsent;
 
 	channel_flush(session->channel);
+	if (cannot_write(session)) {
+		return;
+	}
 	unsent = channel_unsent(session->channel);
 	if (unsent > control->limits.unsent) {
 		control_session_drop(session, "it does not read its answers, or too slowly");
@@ -322,10 +341,10 @@ say_hello(struct control_session *session)
 {
 	struct text *out = channel_out(session->channel);
 
-	text_printf(out,
-		    "{\"type\":\"hello\",\"version\":%d,\"release\":\"" STINT_VERSION
-		    "\",\"pid\":%ld}\n",
-		    CONTROL_VERSION, (long)getpid());
+	text_printf(
+	    out,
+	    "{\"type\":\"hello\",\"version\":%d,\"release\":\"" STINT_VERSION "\",\"pid\":%ld%s}\n",
+	    CONTROL_VERSION, (long)getpid(), session->control->ends ? ",\"ending\":true" : "");
 	control_session_dirty(session);
 }
 
@@ -415,4 +434,5 @@ control_session_free(struct control_session *session)
 	event_free(session->timer);
 	channel_free(session->channel);
 	free(session);
+	trim_soon();
 }

@@ -25,8 +25,10 @@
 #include "supervisor/notify.h"
 #include "supervisor/queue.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/trim.h"
 
 #define EXTRA_US (30 * US_PER_SECOND) /* that systemd is asked for beyond the drain */
+#define LOOK_US  5000                 /* after that the loop looks what has come meanwhile */
 
 static const int signal_numbers[DAEMON_SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
@@ -74,6 +76,7 @@ daemon_stop(struct daemon *daemon, bool now)
 		return;
 	}
 	daemon_status_show(daemon);
+	control_ends(daemon->control);
 	queue_stop(daemon->queue, patience_us, on_ended, daemon);
 }
 
@@ -269,6 +272,23 @@ on_ready(void *context)
 	daemon_status_show(daemon);
 }
 
+/* What goes on and on in the loop, as jobs do that are read, does not keep it from looking who calls. */
+static struct event_base *
+make_loop(void)
+{
+	static const struct timeval most = {.tv_usec = LOOK_US};
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL && event_config_set_max_dispatch_interval(config, &most, -1, 0) == 0) {
+		base = event_base_new_with_config(config);
+	}
+	if (config != NULL) {
+		event_config_free(config);
+	}
+	return base;
+}
+
 static bool
 start(struct daemon *daemon, int activated)
 {
@@ -282,7 +302,7 @@ start(struct daemon *daemon, int activated)
 		text_printf(&error, "no_new_privileges: %s", strerror(errno));
 		return fail(daemon, &error);
 	}
-	daemon->base = event_base_new();
+	daemon->base = make_loop();
 	if (daemon->base == NULL) {
 		text_string(&error, "cannot make an event loop");
 		return fail(daemon, &error);
@@ -291,8 +311,8 @@ start(struct daemon *daemon, int activated)
 	if (daemon->queue == NULL) {
 		return fail(daemon, &error);
 	}
-	if (!add_events(daemon)) {
-		text_string(&error, "cannot handle signals");
+	if (!trim_start(daemon->base) || !add_events(daemon)) {
+		text_string(&error, "cannot set up the event loop");
 		return fail(daemon, &error);
 	}
 	text_free(&error);
@@ -307,6 +327,7 @@ finish(struct daemon *daemon)
 	}
 	dashboard_free(daemon->dashboard);
 	control_free(daemon->control);
+	daemon_socket_close(&daemon->socket); /* so that nobody waits there for an answer */
 	daemon_status_stop(daemon);
 	for (size_t i = 0; i < DAEMON_SIGNALS; i++) {
 		if (daemon->signals[i] != NULL) {
@@ -319,13 +340,13 @@ finish(struct daemon *daemon)
 	if (daemon->queue != NULL) {
 		queue_free(daemon->queue);
 	}
+	trim_stop();
 	if (daemon->base != NULL) {
 		event_base_free(daemon->base);
 	}
 	if (daemon->ready) {
 		daemon_log(DAEMON_NOTICE, "ended");
 	}
-	daemon_socket_close(&daemon->socket);
 	daemon_lock_free(daemon->lock);
 	daemon_log_close();
 	notify_close();

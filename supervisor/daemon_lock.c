@@ -12,17 +12,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "ipc/clock.h"
 #include "ipc/fds.h"
 #include "supervisor/daemon_config.h"
 #include "supervisor/daemon_paths.h"
 #include "supervisor/daemon_socket.h"
-
-#define PATIENCE_US (5 * US_PER_SECOND)
-#define PAUSE_MS    20
 
 struct daemon_lock {
 	int fd;
@@ -53,23 +48,19 @@ read_holder(int fd, struct holder *holder)
 }
 
 static void
-say_taken(const struct holder *holder, const struct daemon_config *config, bool answers,
-	  struct text *error)
+say_taken(const struct holder *holder, const struct daemon_config *config,
+	  enum daemon_answer answer, struct text *error)
 {
+	static const char *const ways[] = {[DAEMON_SILENT] = "which does not answer at",
+					   [DAEMON_ENDING] =
+					       "which ends as soon as what runs has ended, at",
+					   [DAEMON_ANSWERS] = "which listens at"};
+
 	text_printf(error, "another stintd has the queue in %s", config->state_directory);
 	if (holder->pid > 0) {
-		text_printf(error, ": process %d, %s %s", holder->pid,
-			    answers ? "which listens at" : "which does not answer at",
+		text_printf(error, ": process %d, %s %s", holder->pid, ways[answer],
 			    holder->socket);
 	}
-}
-
-static void
-pause_a_little(void)
-{
-	const struct timespec time = {.tv_nsec = PAUSE_MS * 1000000L};
-
-	nanosleep(&time, NULL);
 }
 
 /*
@@ -89,25 +80,23 @@ lives(int pid)
 static bool
 lock_file(int fd, const struct daemon_config *config, struct text *error)
 {
-	int64_t end_us = clock_us() + PATIENCE_US;
+	struct daemon_patience patience = {.last_us = 0};
+	enum daemon_answer answer = DAEMON_SILENT;
 	struct holder holder;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		bool answers;
-
 		if (errno != EWOULDBLOCK && errno != EINTR) {
 			text_printf(error, "%s/lock: cannot be locked: %s", config->state_directory,
 				    strerror(errno));
 			return false;
 		}
 		read_holder(fd, &holder);
-		answers =
-		    holder.pid > 0 && lives(holder.pid) && daemon_socket_answers(holder.socket);
-		if (answers || clock_us() > end_us) {
-			say_taken(&holder, config, answers, error);
+		answer = holder.pid > 0 && lives(holder.pid) ? daemon_socket_ask(holder.socket)
+							     : DAEMON_SILENT;
+		if (!daemon_patience(&patience, answer)) {
+			say_taken(&holder, config, answer, error);
 			return false;
 		}
-		pause_a_little();
 	}
 	return true;
 }
@@ -133,7 +122,7 @@ static struct pidfh *
 open_pidfile(const struct daemon_config *config, struct text *error)
 {
 	const char *path = config->pidfile;
-	int64_t end_us = clock_us() + PATIENCE_US;
+	struct daemon_patience patience = {.last_us = 0};
 	int fd = daemon_paths_open(path, O_WRONLY | O_CREAT, error);
 	struct pidfh *file = NULL;
 	pid_t other = 0;
@@ -143,12 +132,11 @@ open_pidfile(const struct daemon_config *config, struct text *error)
 	}
 	close(fd);
 	while ((file = pidfile_open(path, 0600, &other)) == NULL && errno == EEXIST) {
-		if (clock_us() > end_us || daemon_socket_answers(config->socket)) {
+		if (!daemon_patience(&patience, daemon_socket_ask(config->socket))) {
 			text_printf(error, "%s: is held by another process, which calls itself %d",
 				    path, (int)other);
 			return NULL;
 		}
-		pause_a_little();
 	}
 	if (file == NULL || pidfile_write(file) != 0) {
 		text_printf(error, "%s: %s", path, strerror(errno));

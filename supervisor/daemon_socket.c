@@ -18,9 +18,10 @@
 #include "supervisor/daemon_config.h"
 #include "supervisor/daemon_paths.h"
 
-#define HELLO_MS    200
-#define PAUSE_MS    20
-#define PATIENCE_US (5 * US_PER_SECOND)
+#define HELLO_MS  200
+#define PAUSE_MS  20
+#define SILENT_US (5 * US_PER_SECOND)
+#define ENDING_US (15 * US_PER_SECOND) /* by default what runs has 10 */
 
 static bool
 set_address(struct sockaddr_un *address, const char *path)
@@ -71,36 +72,60 @@ knock(const char *path, bool *full)
 	return fd;
 }
 
-bool
-daemon_socket_answers(const char *path)
+enum daemon_answer
+daemon_socket_ask(const char *path)
 {
-	bool answers = false, full;
+	static const char ending[] = "\"ending\":true";
+	bool full;
 	int fd = knock(path, &full);
 	struct pollfd hello = {.fd = fd, .events = POLLIN};
-	char byte;
+	char bytes[512];
+	ssize_t got = 0;
 
-	if (fd >= 0) {
-		answers = poll(&hello, 1, HELLO_MS) == 1 && recv(fd, &byte, 1, 0) == 1;
+	if (fd >= 0 && poll(&hello, 1, HELLO_MS) == 1) {
+		got = recv(fd, bytes, sizeof(bytes), 0);
 	}
 	fds_close(&fd);
-	return answers || full;
+	if (got <= 0) {
+		return full ? DAEMON_ANSWERS : DAEMON_SILENT;
+	}
+	return memmem(bytes, (size_t)got, ending, sizeof(ending) - 1) != NULL ? DAEMON_ENDING
+									      : DAEMON_ANSWERS;
+}
+
+bool
+daemon_patience(struct daemon_patience *patience, enum daemon_answer answer)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	int64_t now_us = clock_us();
+
+	if (patience->last_us == 0) {
+		patience->last_us = now_us + ENDING_US;
+		patience->until_us = now_us + SILENT_US;
+	}
+	if (answer == DAEMON_ENDING) {
+		patience->until_us = now_us + SILENT_US;
+	}
+	if (answer == DAEMON_ANSWERS || now_us > patience->until_us || now_us > patience->last_us) {
+		return false;
+	}
+	nanosleep(&pause, NULL);
+	return true;
 }
 
 /* Somebody listens, and goes on to, though it may not be a daemon. */
 static bool
 is_alive(const char *path)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
-	int64_t end_us = clock_us() + PATIENCE_US;
+	struct daemon_patience patience = {.last_us = 0};
 	bool full;
 	int fd;
 
 	while ((fd = knock(path, &full)) >= 0 || full) {
 		fds_close(&fd);
-		if (clock_us() > end_us || daemon_socket_answers(path)) {
+		if (!daemon_patience(&patience, daemon_socket_ask(path))) {
 			return true;
 		}
-		nanosleep(&pause, NULL);
 	}
 	return false;
 }

@@ -8,6 +8,7 @@
 #define SUPERVISOR_DAEMON_SOCKET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "ipc/text.h"
@@ -32,9 +33,20 @@ void daemon_socket_close(struct daemon_socket *);
 /* A connection to whoever listens there; -1 with errno. Does not wait, but for a full backlog. */
 int daemon_socket_connect(const char *path);
 /*
- * A daemon is there: it says hello within a moment. That somebody listens is not enough: a process
- * that a dead daemon had forked may have the socket, until it has closed what is not its own.
+ * Whether a daemon is there: it says hello within a moment. That somebody listens is not enough: a
+ * process that a dead daemon had forked may have the socket, until it has closed what is not its own.
  */
-bool daemon_socket_answers(const char *path);
+enum daemon_answer { DAEMON_SILENT, DAEMON_ENDING, DAEMON_ANSWERS };
+enum daemon_answer daemon_socket_ask(const char *path);
+
+/*
+ * For those who want what another daemon still has. daemon_patience(), again and again, waits a
+ * moment; false: `answer` shows a daemon that stays, or it was waited for long enough: 5 seconds for
+ * one that does not answer, 15 for one that says that it ends. Zero-initialise.
+ */
+struct daemon_patience {
+	int64_t until_us, last_us;
+};
+bool daemon_patience(struct daemon_patience *, enum daemon_answer answer);
 
 #endif

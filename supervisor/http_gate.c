@@ -11,7 +11,9 @@
 
 #include "ipc/clock.h"
 #include "supervisor/http_gate_parts.h"
+#include "supervisor/trim.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/trim.h"
 
 #define INPUT_MOST (HTTP_HEAD_MOST + HTTP_BODY_MOST + 4096) /* bytes that are read ahead */
 #define PEERS_MOST (HTTP_CONNECTIONS + 16) /* beyond, connections wait to be accepted */
@@ -64,6 +66,7 @@ peer_free(struct http_peer *peer)
 	event_free(peer->deadline);
 	text_free(&peer->head);
 	free(peer);
+	trim_soon();
 }
 
 /* evhttp has ended it: the other side went, the answer is written, or we wanted it so. */

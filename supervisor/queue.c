@@ -95,6 +95,12 @@ on_broken(void *context, const char *why)
 }
 
 static void
+on_room(void *context)
+{
+	queue_tell_room(context);
+}
+
+static void
 on_child(evutil_socket_t fd, short what, void *arg)
 {
 	struct queue *queue = arg;
@@ -185,7 +191,8 @@ struct queue *
 queue_new(struct event_base *base, const struct daemon_config *config, void (*ready)(void *context),
 	  void *context, struct text *error)
 {
-	static const struct store_events events = {.loaded = on_loaded, .broken = on_broken};
+	static const struct store_events events = {
+	    .loaded = on_loaded, .broken = on_broken, .room = on_room};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct queue *queue = check(calloc(1, sizeof(*queue)));
 
@@ -195,6 +202,7 @@ queue_new(struct event_base *base, const struct daemon_config *config, void (*re
 	queue->ready_context = context;
 	queue->began_us = clock_us();
 	RB_INIT(&queue->turns);
+	STAILQ_INIT(&queue->readings);
 	TAILQ_INIT(&queue->olds);
 	LIST_INIT(&queue->watches);
 	sigaction(SIGPIPE, &ignore, NULL);
@@ -239,6 +247,8 @@ queue_free(struct queue *queue)
 	struct event *events[] = {queue->child, queue->second, queue->later,
 				  queue->idle,  queue->expiry, queue->patience};
 
+	queue->interrupts = true;
+	queue_read_end(queue);
 	queue_run_free(queue);
 	if (queue->store != NULL) {
 		store_close(queue->store);

@@ -58,8 +58,9 @@ const struct queue_job *queue_before(const struct queue *, uint64_t number);
 uint64_t queue_submit(struct queue *, const struct store_job *what, bool hold, struct span piece,
 		      bool last, queue_done *, void *context);
 void queue_submit_more(struct queue *, uint64_t number, struct span piece, bool last);
-/* What was given to the store and is not synced yet, in bytes: above some MiB, wait with more. */
+/* What was given to the store and is not synced yet, in bytes. Above QUEUE_BACKLOG wait with more. */
 size_t queue_backlog(const struct queue *);
+#define QUEUE_BACKLOG STORE_BACKLOG
 void queue_abandon(struct queue *, uint64_t number); /* the client has gone before it was whole */
 
 /* `task`: of that task alone; NULL: the job. */
@@ -137,6 +138,8 @@ struct queue_watch_ops {
 	void (*job)(void *context, uint64_t number, const struct queue_job *);
 	/* The whole queue is paused, resumed, draining or broken. */
 	void (*status)(void *context);
+	/* queue_backlog() was above QUEUE_BACKLOG, and is below half of it again. */
+	void (*room)(void *context);
 	/* A record was synced: whole lines of results. */
 	void (*results)(void *context, uint64_t number, struct span lines);
 	/* What a task writes, while it runs. */

@@ -64,27 +64,17 @@ variables_of(const char *name)
 	return (struct span){json.data, json.len};
 }
 
-static const char *
-name_of(const struct queue_entry *entry)
+void
+queue_open_read(struct queue_active *active, const char *error)
 {
-	return entry->job.kept.file == NULL ? "job" : entry->job.kept.file;
-}
+	struct store_job *kept = &active->entry->job.kept;
 
-/* The file is read as far as need be; a document is checked whole. */
-static void
-read_file(struct queue_active *active)
-{
-	struct queue_entry *entry = active->entry;
-	struct store_job *kept = &entry->job.kept;
-	struct text error = TEXT_INIT;
-	int fd = active->source;
-
-	active->source = -1;
-	active->job.jobfile = jobfile_open_fd(fd, name_of(entry), NULL, &error);
-	if (active->job.jobfile == NULL) {
-		text_terminate(&error);
-		give_up(active, FAULT_INVALID, error.data);
-		text_free(&error);
+	if (active->cancelled) {
+		give_up(active, FAULT_NONE, "it was cancelled before it began");
+		return;
+	}
+	if (error != NULL) {
+		give_up(active, FAULT_INVALID, error);
 		return;
 	}
 	active->options.done = active->done;
@@ -103,22 +93,17 @@ read_file(struct queue_active *active)
 }
 
 static void
-take_results(struct queue_active *active, int fd)
+read_file(struct queue_active *active, int results)
 {
-	const struct store_job *kept = &active->entry->job.kept;
-	struct text error = TEXT_INIT;
-	uint64_t end;
-	bool unended;
+	int source = active->source;
 
-	active->done = resume_new(WANTED_OPEN);
-	resume_set_round(active->done, kept->round_bytes, kept->round_all);
-	if (!resume_read(active->done, fd, name_of(active->entry), &end, &unended, &error)) {
-		text_terminate(&error);
-		daemon_log(DAEMON_ERROR, "job %ju: its results cannot be read: %s",
-			   (uintmax_t)kept->number, error.data);
+	active->source = -1;
+	if (queue_run_put_off(active)) {
+		fds_close(&source);
+		fds_close(&results);
+	} else {
+		queue_read(active, source, results);
 	}
-	text_free(&error);
-	close(fd);
 }
 
 static void
@@ -133,8 +118,7 @@ on_results(void *context, int fd, const char *error)
 	} else if (fd < 0) {
 		give_up(active, FAULT_SYSTEM, error);
 	} else {
-		take_results(active, fd);
-		read_file(active);
+		read_file(active, fd);
 	}
 }
 
@@ -154,7 +138,7 @@ on_source(void *context, int fd, const char *error)
 		active->unanswered++;
 		store_get_results(entry->queue->store, entry->job.kept.number, on_results, active);
 	} else {
-		read_file(active);
+		read_file(active, -1);
 	}
 }
 

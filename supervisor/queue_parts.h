@@ -8,6 +8,7 @@
  *	queue_submit.c  how they come in
  *	queue_change.c  what is done to a job: cancelled, paused, run again, removed
  *	queue_open.c    a job's way into the engine: its file, what it has already done
+ *	queue_read.c    how these are read
  *	queue_run.c     the engine, and the end of a job in it
  *	queue_keep.c    results and output of tasks, to the store and to those who watch
  *	queue_output.c  what is too long for the store
@@ -57,6 +58,7 @@ struct queue_active {
 	unsigned line_count;
 	unsigned unanswered; /* requests to the store */
 	struct text unseen;  /* results that are on their way there, for those who watch */
+	uint64_t counted;    /* the last count of the queue that found any of its tasks */
 };
 
 /* Files in the state directory: the whole queue is so. */
@@ -88,6 +90,7 @@ struct queue_entry {
 };
 
 RB_HEAD(queue_turns, queue_entry);
+STAILQ_HEAD(queue_readings, queue_reading);
 TAILQ_HEAD(queue_olds, queue_entry);
 
 struct queue {
@@ -103,12 +106,16 @@ struct queue {
 	struct queue_entry **all; /* by number; NULL: it was removed */
 	size_t count, room, holes;
 	struct queue_turns turns;
+	struct queue_readings readings; /* large files; the first is being read */
 	struct queue_olds olds;
 	uint64_t old_count;
 	unsigned active_count, active_most;
 	unsigned unread_most;   /* jobs at once whose files are not read to their end */
 	unsigned opening_count; /* of those, on their way to the engine */
 	LIST_HEAD(, queue_watch) watches;
+
+	uint64_t counts;        /* of what runs, so far; see queue_measure() */
+	int64_t count_again_us; /* not before then */
 
 	struct event *child;    /* SIGCHLD */
 	struct event *second;   /* while anything runs */
@@ -163,9 +170,19 @@ void queue_stop_rest(
 /* queue_open.c */
 void queue_open_next(void *context); /* the next job that may begin; for the engine's wants() */
 void queue_open_free(struct queue_active *);
+void queue_open_read(struct queue_active *, const char *error); /* from queue_read.c, below */
+
+/*
+ * queue_read.c: reads what the job is made of, and its results so far (-1: there are none); both are
+ * closed. Then calls queue_open_read(), at once if they are small: `jobfile` and `done` are there, or
+ * `error` says why not.
+ */
+void queue_read(struct queue_active *, int source, int results);
+void queue_read_end(struct queue *); /* waits for all that is being read */
 
 /* queue_run.c */
 void queue_run_begin(struct queue_active *);      /* its file is open: it goes into the engine */
+bool queue_run_put_off(struct queue_active *);    /* true: it waits, as no job is taken now */
 void queue_run_idle(struct queue *);              /* nothing is open any more */
 bool queue_run_engine(struct queue *);            /* there is one, now; false: not yet */
 void queue_run_settle_end(struct queue_active *); /* what it came to, before that is kept */
@@ -197,6 +214,7 @@ void queue_output_remove(const struct queue *, uint64_t number); /* all files of
 void queue_measure(struct queue_entry *); /* how many tasks of it run, which changes all the time */
 void queue_tell_job(struct queue_entry *);
 void queue_tell_status(struct queue *);
+void queue_tell_room(struct queue *);
 void queue_tell_removed(struct queue *, uint64_t number);
 void queue_tell_results(struct queue *, uint64_t number, struct span lines);
 void queue_tell_output(struct queue *, uint64_t number, const char *task, int stream,

@@ -14,6 +14,7 @@
 #include "supervisor/daemon_log.h"
 #include "supervisor/queue_parts.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/trim.h"
 
 #define IDLE_S 10 /* so long workers stay when there is nothing to do */
 
@@ -172,6 +173,7 @@ queue_run_free(struct queue *queue)
 	queue->engine = NULL;
 	queue->engine_ended = false;
 	queue->interrupts = queue->stopping;
+	trim_soon();
 	if (queue->stopping && queue->stopped != NULL) {
 		void (*stopped)(void *context) = queue->stopped;
 
@@ -214,17 +216,22 @@ queue_run_idle(struct queue *queue)
 /* ---- jobs in it ------------------------------------------------------------------------------- */
 
 /* The engine is about to end: the job waits for the next one. */
-static void
-put_off(struct queue_active *active)
+bool
+queue_run_put_off(struct queue_active *active)
 {
 	struct queue_entry *entry = active->entry;
+	const struct queue *queue = entry->queue;
 
+	if (queue->engine != NULL && !queue->engine->finishing && !queue->interrupts) {
+		return false;
+	}
 	queue_open_free(active);
 	entry->job.kept.phase = JOB_QUEUED;
 	queue_settle(entry);
 	if (entry->queue->active_count == 0) {
 		queue_run_idle(entry->queue);
 	}
+	return true;
 }
 
 void
@@ -233,8 +240,7 @@ queue_run_begin(struct queue_active *active)
 	struct queue *queue = active->entry->queue;
 	const struct store_job *kept = &active->entry->job.kept;
 
-	if (queue->engine == NULL || queue->engine->finishing || queue->interrupts) {
-		put_off(active);
+	if (queue_run_put_off(active)) {
 		return;
 	}
 	active->job.share = &active->share;

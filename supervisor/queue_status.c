@@ -4,6 +4,8 @@
 #include "supervisor/queue_parts.h"
 #include "supervisor/running.h"
 
+#define COUNT_SHARE 20 /* counting what runs takes no more than a 20th of the time */
+
 static unsigned
 count_workers(const struct engine *engine)
 {
@@ -60,41 +62,64 @@ queue_status(const struct queue *queue, struct queue_status *status)
 	}
 }
 
-/* What runs of one job. */
-struct measuring {
-	const struct queue_active *active;
-	struct queue_job *job;
-};
+static void
+count_nothing(struct queue_job *job)
+{
+	job->running = job->computing = 0;
+	job->asked = 0;
+}
 
 static bool
-measure(void *context, const struct running *running)
+count_task(void *context, const struct running *running)
 {
-	struct measuring *measuring = context;
+	const struct queue *queue = context;
+	struct queue_active *active = running->task->job->owner;
+	struct queue_job *job = &active->entry->job;
 	bool computes = running->how == RUNNING_COMPUTES;
 
-	if (running->task->job->owner == measuring->active && running->how != RUNNING_QUEUED) {
-		measuring->job->running++;
-		measuring->job->computing += computes;
-		measuring->job->asked += running->use >= 0 ? running->use / 1000.0 : computes;
+	if (running->how == RUNNING_QUEUED) {
+		return true;
 	}
+	if (active->counted != queue->counts) {
+		active->counted = queue->counts;
+		count_nothing(job);
+	}
+	job->running++;
+	job->computing += computes;
+	job->asked += running->use >= 0 ? running->use / 1000.0 : computes;
 	return true;
+}
+
+/* One walk for all jobs; one that takes long is not made again at once. */
+static void
+count_all(struct queue *queue)
+{
+	const struct engine *engine = queue->engine;
+	int64_t began_us = clock_us(), now_us;
+
+	if (began_us < queue->count_again_us) {
+		return;
+	}
+	queue->counts++;
+	for (unsigned i = 0; i < running_workers(engine); i++) {
+		if (running_worker_is_up(engine, i)) {
+			running_each(engine, i, count_task, queue);
+		}
+	}
+	now_us = clock_us();
+	queue->count_again_us = now_us + (now_us - began_us) * COUNT_SHARE;
 }
 
 void
 queue_measure(struct queue_entry *entry)
 {
-	const struct engine *engine = entry->queue->engine;
-	struct measuring measuring = {.active = entry->active, .job = &entry->job};
+	struct queue *queue = entry->queue;
 
-	entry->job.running = entry->job.computing = 0;
-	entry->job.asked = 0;
-	if (engine == NULL || entry->queue->engine_ended || entry->active == NULL) {
-		return;
+	if (queue->engine != NULL && !queue->engine_ended && entry->active != NULL) {
+		count_all(queue);
 	}
-	for (unsigned i = 0; i < running_workers(engine); i++) {
-		if (running_worker_is_up(engine, i)) {
-			running_each(engine, i, measure, &measuring);
-		}
+	if (entry->active == NULL || entry->active->counted != queue->counts) {
+		count_nothing(&entry->job);
 	}
 }
 

@@ -72,6 +72,19 @@ queue_tell_status(struct queue *queue)
 }
 
 void
+queue_tell_room(struct queue *queue)
+{
+	struct queue_watch *watch, *next;
+
+	LIST_FOREACH_SAFE(watch, &queue->watches, link, next)
+	{
+		if (watch->ops->room != NULL) {
+			watch->ops->room(watch->context);
+		}
+	}
+}
+
+void
 queue_tell_removed(struct queue *queue, uint64_t number)
 {
 	struct queue_watch *watch, *next;

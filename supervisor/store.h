@@ -70,12 +70,15 @@ struct store_events {
 	/* After store_open(): each job that there is, in the order of their numbers; then NULL. */
 	void (*loaded)(void *context, const struct store_job *);
 	void (*broken)(void *context, const char *why);
-	/* The backlog was above STORE_BACKLOG, and is below a quarter of it again. May be NULL. */
+	/*
+	 * The backlog was above STORE_BACKLOG, and is below half of it again, or there is none since it
+	 * broke. May be NULL.
+	 */
 	void (*room)(void *context);
 };
 
 /* Bytes: with more than these unanswered, callers had better wait for `room`. */
-#define STORE_BACKLOG ((size_t)4 << 20)
+#define STORE_BACKLOG ((size_t)16 << 20)
 
 /* NULL: it is done, and synced; else why it is not, for people. */
 typedef void store_done(void *context, const char *error);
@@ -95,7 +98,7 @@ struct store *store_open(struct event_base *, const char *directory, const struc
  * What is not whole is dropped without an answer. Not from within an answer. NULL: nothing.
  */
 void store_close(struct store *);
-pid_t store_process(const struct store *); /* a child that others must leave alone */
+pid_t store_process(const struct store *); /* signals of terminals and services are not for it */
 
 /*
  * A new job, whose number store_next_number() has given; what it is made of comes in pieces, the

@@ -60,6 +60,17 @@ store_fail_all(struct store *store, struct pendings *pendings)
 	}
 }
 
+static void
+tell_room(struct store *store)
+{
+	if (store->crowded && store->backlog <= STORE_BACKLOG / 2) {
+		store->crowded = false;
+		if (store->events->room != NULL) {
+			store->events->room(store->context);
+		}
+	}
+}
+
 /* Nothing more is sent nor received. */
 void
 store_hang_up(struct store *store, const char *why)
@@ -96,6 +107,7 @@ store_break_down(struct store *store, const char *why)
 		free(submission);
 	}
 	store->events->broken(store->context, store->broken);
+	tell_room(store);
 }
 
 static void
@@ -185,11 +197,8 @@ handle_all(struct store *store)
 		text_free(&store->inbox.bytes);
 		store->inbox.begin = 0;
 	}
-	if (store->crowded && store->broken == NULL && store->backlog <= STORE_BACKLOG / 4) {
-		store->crowded = false;
-		if (store->events->room != NULL) {
-			store->events->room(store->context);
-		}
+	if (store->broken == NULL) {
+		tell_room(store);
 	}
 }
 

@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,6 +31,7 @@
 #define READ_SHARE   (READ_MOST / 4)     /* for one reader, then it is the next one's turn */
 #define LOAD_MESSAGE ((size_t)256 << 10) /* jobs go up in messages of about that */
 #define MEMORY_LEAST ((size_t)1 << 20)   /* a buffer above that is given back when it is empty */
+#define REST_MS      1000                /* without a request, until memory is given back */
 
 struct process {
 	int socket;
@@ -46,6 +49,7 @@ struct process {
 	TAILQ_HEAD(, store_reading) readings;
 	bool clearing;
 	bool shrinking;
+	bool warm;     /* something was done since memory was given back */
 	unsigned jobs; /* in a message of jobs that is being made */
 };
 
@@ -329,6 +333,15 @@ handle_all(struct process *process)
 	}
 }
 
+/* Nobody has asked for anything for a moment. */
+static void
+give_back(struct process *process)
+{
+	sqlite3_db_release_memory(process->database.db);
+	malloc_trim(0);
+	process->warm = false;
+}
+
 /* Takes what has come, up to some MiB. False: nothing more will. */
 static bool
 take(struct process *process, bool *idle)
@@ -338,10 +351,14 @@ take(struct process *process, bool *idle)
 	struct pollfd ready = {.fd = process->socket, .events = POLLIN};
 	enum store_received received;
 
-	*idle = poll(&ready, 1, busy ? 0 : -1) <= 0;
+	*idle = poll(&ready, 1, busy ? 0 : process->warm ? REST_MS : -1) <= 0;
 	if (*idle) {
+		if (!busy) {
+			give_back(process);
+		}
 		return true;
 	}
+	process->warm = true;
 	do {
 		received = store_wire_receive(process->socket, &process->inbox, BATCH_MOST);
 		handle_all(process);

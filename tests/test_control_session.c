@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -265,6 +266,55 @@ START_TEST(answers_that_are_not_read_have_an_end)
 }
 END_TEST
 
+/* In place of that of the C library: of a socket while `write_error` says so, it fails. */
+static int write_error;
+
+ssize_t
+write(int fd, const void *bytes, size_t len)
+{
+	struct sockaddr_un name;
+
+	if (write_error != 0 &&
+	    getsockname(fd, (struct sockaddr *)&name, &(socklen_t){sizeof(name)}) == 0) {
+		errno = write_error;
+		return -1;
+	}
+	return syscall(SYS_write, fd, bytes, len);
+}
+
+START_TEST(one_who_cannot_be_answered_is_dropped_at_once)
+{
+	struct client client;
+
+	begin((struct control_limits){.sessions = 4});
+	come(&client);
+	say(&client, HELLO "{\"type\":\"ping\",\"request\":1}\n");
+	assert_heard(&client, "\"done\",\"request\":1}");
+	write_error = ENOBUFS;
+	say(&client, "{\"type\":\"ping\",\"request\":2}\n");
+	until(&client, NULL);
+	ck_assert_uint_eq(control_sessions(control), 0);
+	write_error = 0;
+	leave(&client);
+	end();
+}
+END_TEST
+
+START_TEST(one_who_has_gone_is_heard_to_its_end)
+{
+	struct client client;
+
+	begin((struct control_limits){.sessions = 4});
+	come(&client);
+	say(&client, HELLO "{\"type\":\"shutdown\",\"request\":1}\n");
+	leave(&client);
+	while (shutdowns == 0 || control_sessions(control) > 0) {
+		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	}
+	end();
+}
+END_TEST
+
 START_TEST(half_lines_have_an_end_all_together)
 {
 	static char piece[65536];
@@ -317,10 +367,16 @@ int
 main(void)
 {
 	const TTest *const tests[] = {
-	    requests_are_answered_in_their_turn, a_message_may_come_byte_by_byte,
-	    who_says_nothing_is_dropped,         whole_lines_need_no_deadline,
-	    strangers_go_first_when_it_is_full,  answers_that_are_not_read_have_an_end,
-	    half_lines_have_an_end_all_together, it_takes_no_more_once_it_is_stopped,
+	    requests_are_answered_in_their_turn,
+	    a_message_may_come_byte_by_byte,
+	    who_says_nothing_is_dropped,
+	    whole_lines_need_no_deadline,
+	    strangers_go_first_when_it_is_full,
+	    answers_that_are_not_read_have_an_end,
+	    half_lines_have_an_end_all_together,
+	    it_takes_no_more_once_it_is_stopped,
+	    one_who_cannot_be_answered_is_dropped_at_once,
+	    one_who_has_gone_is_heard_to_its_end,
 	};
 
 	return unit_run("control_session", tests, LENGTH(tests));

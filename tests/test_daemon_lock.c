@@ -136,12 +136,12 @@ START_TEST(a_stale_socket_makes_room_and_a_live_one_does_not)
 	ck_assert_int_eq(lstat(config->socket, &info), 0);
 	ck_assert_uint_eq(info.st_mode & 07777, 0600);
 	other = greeter(old.fd);
-	ck_assert(daemon_socket_answers(config->socket));
+	ck_assert_int_eq(daemon_socket_ask(config->socket), DAEMON_ANSWERS);
 	ck_assert(!daemon_socket_listen(&sock, config, &error));
 	ck_assert(daemon_says(&error, "another process listens there"));
 	end_greeter(other);
 	fds_close(&old.fd); /* as if it had died */
-	ck_assert(!daemon_socket_answers(config->socket));
+	ck_assert_int_eq(daemon_socket_ask(config->socket), DAEMON_SILENT);
 	ck_assert(daemon_socket_listen(&sock, config, &error));
 	old.made = false;
 	fd = daemon_socket_connect(config->socket);

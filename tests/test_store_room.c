@@ -108,7 +108,7 @@ START_TEST(a_backlog_is_told_and_its_end)
 			while (user.room == room) {
 				event_base_loop(user.base, EVLOOP_ONCE);
 			}
-			ck_assert_uint_le(store_backlog(user.store), STORE_BACKLOG / 4);
+			ck_assert_uint_le(store_backlog(user.store), STORE_BACKLOG / 2);
 		}
 	}
 	ck_assert_uint_gt(user.room, 0);

@@ -618,3 +618,23 @@ parts() {
 		until_true 20 gone "$daemon"
 	fi
 }
+
+# is_stopped PID, by a signal.
+is_stopped() {
+	grep -q '^State:[[:space:]]*T' "/proc/$1/status"
+}
+
+@test "Ctrl-Z stops stintd -f, not what runs nor the store, and it goes on" {
+	daemon_here
+	job slow
+	store=$(pgrep -P "$daemon" -f '^stintd: store')
+	kill -TSTP "$daemon" "$store"
+	until_true 20 is_stopped "$daemon"
+	run -1 is_stopped "$store"
+	touch slow.go
+	until_true 20 test -e slow.done
+	kill -CONT "$daemon"
+	stint wait slow
+	[ "$status" -eq 0 ]
+	stop_daemon
+}

@@ -48,3 +48,46 @@ teardown() {
 	[ -e ended ]
 	[ ! -e "$socket" ]
 }
+
+# wants_lock PID: its child, which is to be the daemon, has opened the lock.
+wants_lock() {
+	local child
+
+	child=$(pgrep -P "$1") && ls -l "/proc/$child/fd" 2>/dev/null | grep -q '/lock$'
+}
+
+# waits_for_hello PID: it is connected, and sleeps.
+waits_for_hello() {
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status" && ls -l "/proc/$1/fd" | grep -q 'socket:'
+}
+
+@test "a stintd that is started while another one is about to end waits for it, not for ever" {
+	stint submit -- sh -c 'echo >begun; while [ ! -e go ]; do sleep 0.02; done'
+	until_true 20 test -e begun
+	old=$(cat "$pidfile")
+	kill -TERM "$old"
+	until_true 20 grep -q 'stopping: what runs has' "$log"
+	E2E_MARK=$mark "$stintd" 2>second.err 3>&- 4>&- 9>&- &
+	second=$!
+	until_true 20 wants_lock "$second"
+	kill -0 "$old"
+	touch go
+	wait "$second"
+	[ "$(cat "$pidfile")" -ne "$old" ]
+	until_true 20 gone "$old"
+	stint ping
+	[ "$status" -eq 0 ]
+}
+
+@test "a client that comes to a stintd which ends before it says hello finds the next one" {
+	daemon
+	stint ping
+	kill -STOP "$daemon"
+	start submit -- true
+	until_true 20 waits_for_hello "$background"
+	kill -KILL "$daemon"
+	finish
+	[ "$status" -eq 0 ]
+	same out 1
+}
+

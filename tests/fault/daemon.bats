@@ -70,6 +70,10 @@ needs_strace() {
 	try store write
 }
 
+@test "the store is behind: clients wait without anybody looking again and again, and go on" {
+	try store behind
+}
+
 @test "13: stintd is killed again and again while clients submit: nothing is lost, nothing runs more often than it says" {
 	try kills load "$(full 6 200)"
 }
@@ -113,6 +117,19 @@ needs_strace() {
 
 @test "jobs share the cores by weight and priority; one that is paused leaves them to the others" {
 	try jobs shares
+}
+
+@test "a list of jobs takes no longer for the tasks that run" {
+	try jobs listing
+}
+
+@test "while a large job is read, others are answered" {
+	try jobs large "$(full 200000 1000000)"
+}
+
+@test "after any work it takes little memory" {
+	[ -z "${SANITIZE:-}" ] || skip 'a sanitizer keeps what is freed'
+	try jobs memory "$(full 100000 1000000)"
 }
 
 @test "a job of three tasks does not wait for one of a hundred thousand" {

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: ISC
-"""Jobs of stintd: daemon_jobs.py ends|trouble|shares|starving. In the current
+"""Jobs of stintd: daemon_jobs.py ends|trouble|shares|starving|listing|large|memory. In the current
 folder.
 
 ends: what becomes of tasks that run when the daemon ends, in order or not. trouble: when it cannot
 note any more what it begins. shares: how several jobs share the cores, by weight and priority, and
-while one is paused. starving: a small job behind a large one. Nothing here depends on how fast the
-machine is.
+while one is paused. starving: a small job behind a large one. listing: many jobs while many tasks
+run. large: a job that takes long to read. memory: what it takes when all is done. Nothing here
+depends on how fast the machine is.
 """
 import os
 import resource
 import signal
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, f"{os.environ['TOP']}/tests/e2e")
-from stintd import Daemon, end_well, expect, survivors, until
+from stintd import Daemon, end_well, expect, processes_of, survivors, until
 
 TASKS = 400
 
@@ -179,5 +181,118 @@ def starving():
         expect(daemon.stop() == 0, "it did not end well")
 
 
+# ---- listing ---------------------------------------------------------------------------------------
+
+
+def fastest(ask):
+    times = []
+    for _ in range(7):
+        began = time.monotonic()
+        ask()
+        times.append(time.monotonic() - began)
+    return min(times)
+
+
+def listing():
+    """What runs is counted once, not for each job anew."""
+    tasks, jobs = 50_000, 300
+    with Daemon(".") as daemon:
+        client = daemon.client()
+        large = client.submit([{"sleep": 600, "repeat": tasks}])
+        until(lambda: client.job(large)["running"] == tasks, 60, "it does not begin")
+        for _ in range(jobs):
+            client.submit([{"sleep": 600}])
+        until(lambda: client.status()["waiting"] == tasks + jobs, 60, "they do not begin")
+        one = fastest(lambda: client.job(large))
+        every = fastest(client.jobs)
+        print(f"one job of {jobs + 1}: {one * 1000:.1f} ms, all of them: {every * 1000:.1f} ms")
+        expect(every < 50 * one, "it is counted for each of them")
+        counted = {number: job["running"] for number, job in client.jobs().items()}
+        expect(counted.pop(large) == tasks and set(counted.values()) == {1}, f"{counted}")
+        daemon.kill()
+
+
+# ---- large -----------------------------------------------------------------------------------------
+
+
+def submit_large(client, tasks, form):
+    lines = [f'{{"id":"t{i}","cpu":{{"loop":0}}}}' for i in range(tasks)]
+    text = {"document": f'{{"tasks":[{",".join(lines)}]}}', "lines": "\n".join(lines)}[form]
+    client.number += 1
+    for at in range(0, len(text), 1 << 18):
+        client.send({"type": "piece" if at else "submit", "request": client.number,
+                     "text": text[at:at + (1 << 18)], "more": at + (1 << 18) < len(text)})
+    while (answer := client.receive()).get("request") != client.number:
+        pass
+    return answer["job"]
+
+
+def answers_meanwhile(client, tasks, form):
+    """While it is read, others are answered; it is read as soon as a task of it has ended."""
+    began = time.monotonic()
+    job = submit_large(client, tasks, form)
+    submitted = time.monotonic()
+    slowest = 0
+    while True:
+        asked = time.monotonic()
+        job_now = client.job(job)
+        answered = time.monotonic()
+        slowest = max(slowest, answered - asked)
+        if sum(job_now["by_status"].values()) > (tasks // 2 if form == "lines" else 0):
+            break
+    expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not end ok")
+    print(f"{tasks} tasks as {form}: taken in {submitted - began:.2f} s, read in "
+          f"{answered - submitted:.2f} s, meanwhile an answer took {slowest:.2f} s at most")
+    expect(slowest < max(0.5 * (answered - submitted), 0.1), "nobody was answered meanwhile")
+
+
+def large(count):
+    with Daemon(".") as daemon:
+        client = daemon.client()
+        for form in ("document", "lines"):
+            answers_meanwhile(client, count, form)
+        job = submit_large(client, count, "document")
+        client.ask("cancel", job=job)
+        ended = client.ask("wait", job=job)
+        expect(ended["outcome"] == "cancelled", f"it was cancelled, and {ended}")
+        job = submit_large(client, count, "document")
+        expect(daemon.stop() == 0, "it did not end well while it read")
+    with daemon:
+        client = daemon.client()
+        expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not go on")
+        expect(client.job(job)["by_status"] == {"ok": count}, f"{client.job(job)}")
+        expect(daemon.stop() == 0, "it did not end well")
+
+
+# ---- memory ----------------------------------------------------------------------------------------
+
+
+def memory_kib(daemon):
+    """Of all its processes together, what they share counted once."""
+    total = 0
+    for pid in processes_of(daemon.process.pid):
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            total += int(file.read().split("\nPss:")[1].split()[0])
+    return total
+
+
+def memory(count):
+    with Daemon(".") as daemon:
+        client = daemon.client()
+        job = submit_large(client, count, "document")
+        client.ask("wait", job=job)
+        job = client.submit([{"print": "x" * 200, "repeat": count}])
+        client.ask("wait", job=job)
+        expect(len(client.records(job)) == count, "there are not so many records")
+        client.close()
+        until(lambda: len(processes_of(daemon.process.pid)) == 3, 60, "workers stay")
+        end = time.monotonic() + 20
+        while (kib := memory_kib(daemon)) > 10240 and time.monotonic() < end:
+            time.sleep(0.1)
+        expect(kib <= 10240, f"when nothing is to be done, it takes {kib} KiB")
+        print(f"after {2 * count} tasks {kib} KiB in all")
+        expect(daemon.stop() == 0, "it did not end well")
+
+
 end_well()
-globals()[sys.argv[1]]()
+globals()[sys.argv[1]](*map(int, sys.argv[2:]))

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: ISC
 """What the store of stintd stands on fails: daemon_store.py CASE. In the current folder.
 
-end: no file may grow any more, and a job ends; removed: the database; disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no file may grow any more. sync, write:
-the system call fails, by strace. Each time: what was acknowledged is kept, nothing else is
-acknowledged, no more work is taken, and it says so; with room again all of it is run.
+disk: its file system, mounted at ./state, is full; results: likewise, while tasks run. limit: no
+file may grow any more. sync, write: the system call fails, by strace. Each time: what was
+acknowledged is kept, nothing else is acknowledged, no more work is taken, and it says so; with room
+again all of it is run. end: no file may grow, and a job ends.
+removed: the database is. behind: it does not keep up, then goes on, or dies.
 """
+import json
 import os
 import resource
+import select
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, f"{os.environ['TOP']}/tests/e2e")
@@ -202,6 +208,60 @@ def injected(calls):
         return tracer.wait
 
     broken_by(fault)
+
+
+def submit_until_full(client):
+    """As much as the daemon reads: the numbers of the requests."""
+    requests = range(client.number + 1, client.number + 100)
+    text = '{"sleep": 0}\n' + " " * 1000000
+    client.socket.setblocking(False)
+    for client.number in requests:
+        line = memoryview(json.dumps({"type": "submit", "request": client.number, "hold": True,
+                                      "text": text}).encode() + b"\n")
+        while line:
+            if not select.select([], [client.socket], [], 2)[1]:
+                return range(requests[0], client.number), line
+            line = line[client.socket.send(line):]
+    sys.exit(f"{len(requests)} MB were taken, though nothing can be kept")
+
+
+def wakings(daemon):
+    with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as file:
+        return int(file.read().split("voluntary_ctxt_switches:")[1].split()[0])
+
+
+def answers_to(client, requests, rest):
+    """How often each kind came. The last line is sent to its end."""
+    client.socket.setblocking(True)
+    client.socket.sendall(rest)
+    missing, kinds = {*requests, client.number}, {"done": 0, "error": 0}
+    while missing:
+        answer = client.receive()
+        missing.remove(answer["request"])
+        kinds[answer["type"]] += 1
+    return kinds
+
+
+def behind():
+    with Daemon(".") as daemon:
+        client, store = daemon.client(), store_of(daemon)
+        os.kill(store, signal.SIGSTOP)
+        requests, rest = submit_until_full(client)
+        before = wakings(daemon)
+        time.sleep(1)  # what is looked at is that nothing happens meanwhile
+        expect(wakings(daemon) == before, f"it looked {wakings(daemon) - before} times")
+        daemon.client().ask("ping")
+        os.kill(store, signal.SIGCONT)
+        kinds = answers_to(client, requests, rest)
+        expect(kinds["error"] == 0, f"{kinds} of what was submitted")
+        os.kill(store, signal.SIGSTOP)
+        requests, rest = submit_until_full(client)
+        os.kill(store, signal.SIGKILL)
+        kinds = answers_to(client, requests, rest)
+        expect(kinds["done"] == 0, f"{kinds} after its death")
+        client.ask("ping")
+        expect("broken" in client.status(), "it does not say so")
+    print(f"{len(requests)} MB taken, then none until there was room")
 
 
 def sync():
