@@ -20,6 +20,7 @@ on_time(evutil_socket_t fd, short what, void *arg)
 bool
 trim_start(struct event_base *base)
 {
+	mallopt(M_ARENA_MAX, 1); /* malloc_trim() leaves the top of those of threads as it is */
 	trim = evtimer_new(base, on_time, NULL);
 	return trim != NULL;
 }

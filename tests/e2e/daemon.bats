@@ -402,7 +402,7 @@ parts() {
 	export CONFIGURATION_DIRECTORY=$PWD/etc STATE_DIRECTORY=$PWD/var RUNTIME_DIRECTORY=$PWD/run
 	daemon_here
 	export STINT_SOCKET=$socket
-	stint submit --wait -- sh -c 'env | grep _DIRECTORY= >vars'
+	stint submit --wait --name env -- sh -c 'env | grep _DIRECTORY= >vars'
 	[ ! -s vars ]
 	configure '"drain": "1s"'
 	kill -HUP "$daemon"
