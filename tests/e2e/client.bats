@@ -397,7 +397,7 @@ told() {
 @test "output -f of much that was kept is whole, though the job ends while it is read slowly" {
 	daemon_here
 	{
-		for i in 1 2 3; do echo '{"shell": "head -c 9000000 /dev/zero | tr \\\\0 x"}'; done
+		yes '{"shell": "head -c 9000000 /dev/zero | tr \\\\0 x"}' | head -n 3
 		echo '{"shell": "echo >waits; while [ ! -e go ]; do sleep 0.02; done", "needs": ["1", "2", "3"], "needs_any_status": true}'
 	} >job.jsonl
 	submit job.jsonl

@@ -63,7 +63,7 @@ def go(daemon, way, jobs, heard):
 
 
 def be_killed(daemon, jobs):
-    argv = [os.environ["STINT"], "output", "-f", "--no-autostart", str(jobs["long"])]
+    argv = [os.environ["STINT"], "output", "-f", str(jobs["long"])]
     with subprocess.Popen(argv, env=daemon.env, stdout=subprocess.PIPE) as guest:
         guest.stdout.readline()
         guest.send_signal(signal.SIGKILL)
