@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* cmd_drain: `stint drain`: has the daemon take no more jobs; those there are run. In the client. */
+/* cmd_drain: `stint drain`: has the daemon take no more jobs, or start no more of some. In the client. */
 #include "supervisor/client_change.h"
 #include "supervisor/commands.h"
 
@@ -8,8 +8,8 @@ cmd_drain(int argc, char **argv)
 {
 	static const struct change change = {.request = "drain",
 					     .users = FOR_PLAIN_CLIENT,
-					     .operands = CHANGE_NONE,
-					     .usage = "stint drain [options]"};
+					     .operands = CHANGE_ANY,
+					     .usage = "stint drain [options] [JOB...]"};
 
 	return client_change(&change, argc, argv);
 }

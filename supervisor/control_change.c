@@ -116,10 +116,10 @@ control_take_remove(struct control_session *session, const struct control_messag
 void
 control_take_drain(struct control_session *session, const struct control_message *message)
 {
-	struct control_request *request = begin(session, message, false);
+	struct control_request *request = begin(session, message, CONTROL_HAS(message, job));
 
 	if (request != NULL) {
-		queue_drain(session->control->queue, control_changed, request);
+		queue_drain(session->control->queue, message->job, control_changed, request);
 	}
 }
 

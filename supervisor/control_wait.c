@@ -41,6 +41,18 @@ on_job(void *context, uint64_t number, const struct queue_job *job)
 	}
 }
 
+/* What it comes to will not be known. */
+static void
+on_status(void *context)
+{
+	struct control_request *request = context;
+	const char *broken = queue_broken(request->control->queue);
+
+	if (!request->ended && broken != NULL) {
+		control_fail(request, "job %" PRIu64 ": %s", request->job, broken);
+	}
+}
+
 static void
 watch(struct control_request *request, const struct queue_watch_ops *ops)
 {
@@ -53,7 +65,7 @@ watch(struct control_request *request, const struct queue_watch_ops *ops)
 void
 control_take_wait(struct control_session *session, const struct control_message *message)
 {
-	static const struct queue_watch_ops ops = {.job = on_job};
+	static const struct queue_watch_ops ops = {.job = on_job, .status = on_status};
 	const struct queue_job *job = control_job(session, message);
 	struct control_request *request;
 
@@ -62,6 +74,8 @@ control_take_wait(struct control_session *session, const struct control_message 
 	}
 	if (job->over) {
 		done_ended(request, job);
+	} else if (queue_broken(request->control->queue) != NULL) {
+		on_status(request);
 	} else {
 		watch(request, &ops);
 	}

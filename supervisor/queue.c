@@ -100,6 +100,12 @@ on_room(void *context)
 	queue_tell_room(context);
 }
 
+const char *
+queue_broken(const struct queue *queue)
+{
+	return queue->broken;
+}
+
 static void
 on_child(evutil_socket_t fd, short what, void *arg)
 {

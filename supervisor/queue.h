@@ -75,8 +75,11 @@ void queue_resume(struct queue *, uint64_t number, queue_done *,
 void queue_set_priority(struct queue *, uint64_t number, int priority, unsigned weight,
 			queue_done *, void *);
 void queue_remove(struct queue *, uint64_t number, queue_done *, void *); /* one that has ended */
-/* From now on nothing is taken, until queue_resume(0); what is there is run. */
-void queue_drain(struct queue *, queue_done *, void *);
+/*
+ * A job: nothing more of it is started; it ends, cancelled, when what runs of it has. With number 0
+ * the whole queue: from now on no job is taken, until queue_resume(0); what is there is run.
+ */
+void queue_drain(struct queue *, uint64_t number, queue_done *, void *);
 
 /* ---- what is running -------------------------------------------------------------------------- */
 
@@ -94,6 +97,7 @@ struct queue_status {
 	int64_t up_us;                      /* for how long the daemon runs */
 };
 void queue_status(const struct queue *, struct queue_status *);
+const char *queue_broken(const struct queue *); /* as there */
 
 /* Each task that is with a worker; false from `call`: that was enough. */
 struct queue_running {

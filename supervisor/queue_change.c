@@ -51,12 +51,11 @@ refuse(const struct queue_entry *entry, const char *why, queue_done *done, void 
 /* ---- cancel ----------------------------------------------------------------------------------- */
 
 static void
-cancel_active(struct queue_active *active, bool kill)
+cancel_active(struct queue_active *active, enum stopping how)
 {
 	active->cancelled = true;
-	active->kill |= kill;
 	if (active->in_engine && !active->over) {
-		job_stop(&active->job, kill ? STOP_KILL : STOP_TERM);
+		job_stop(&active->job, how);
 	}
 }
 
@@ -99,6 +98,10 @@ cancel_task(struct queue_entry *entry, const char *task, bool kill, queue_done *
 {
 	struct queue_active *active = entry->active;
 
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+		return;
+	}
 	if (active == NULL || !active->in_engine || active->over ||
 	    !job_cancel(&active->job, task, kill)) {
 		refuse(entry, "has no such task that is to run, or runs", done, context);
@@ -107,27 +110,32 @@ cancel_task(struct queue_entry *entry, const char *task, bool kill, queue_done *
 	done(context, NULL);
 }
 
+static void
+cancel_job(struct queue_entry *entry, enum stopping how, queue_done *done, void *context)
+{
+	if (entry->job.kept.phase == JOB_ENDED) {
+		refuse(entry, "has ended", done, context);
+	} else if (!entry->whole) {
+		refuse(entry, "is still being submitted", done, context);
+	} else if (entry->active != NULL) {
+		cancel_active(entry->active, how);
+		entry->job.kept.outcome = JOB_CANCELLED; /* also if the daemon dies now */
+		queue_save(entry, done, context);
+	} else {
+		cancel_queued(entry, done, context);
+	}
+}
+
 void
 queue_cancel(struct queue *queue, uint64_t number, const char *task, bool kill, queue_done *done,
 	     void *context)
 {
 	struct queue_entry *entry = find(queue, number, done, context);
 
-	if (entry == NULL) {
-		return;
-	}
-	if (entry->job.kept.phase == JOB_ENDED) {
-		refuse(entry, "has ended", done, context);
-	} else if (task != NULL) {
+	if (entry != NULL && task != NULL) {
 		cancel_task(entry, task, kill, done, context);
-	} else if (!entry->whole) {
-		refuse(entry, "is still being submitted", done, context);
-	} else if (entry->active != NULL) {
-		cancel_active(entry->active, kill);
-		entry->job.kept.outcome = JOB_CANCELLED; /* also if the daemon dies now */
-		queue_save(entry, done, context);
-	} else {
-		cancel_queued(entry, done, context);
+	} else if (entry != NULL) {
+		cancel_job(entry, kill ? STOP_KILL : STOP_TERM, done, context);
 	}
 }
 
@@ -327,12 +335,18 @@ queue_set_priority(struct queue *queue, uint64_t number, int priority, unsigned 
 }
 
 void
-queue_drain(struct queue *queue, queue_done *done, void *context)
+queue_drain(struct queue *queue, uint64_t number, queue_done *done, void *context)
 {
-	queue->draining = true;
-	note_state(queue, QUEUE_DRAINING, true);
-	queue_tell_status(queue);
-	done(context, NULL);
+	struct queue_entry *entry = number == 0 ? NULL : find(queue, number, done, context);
+
+	if (number == 0) {
+		queue->draining = true;
+		note_state(queue, QUEUE_DRAINING, true);
+		queue_tell_status(queue);
+		done(context, NULL);
+	} else if (entry != NULL) {
+		cancel_job(entry, STOP_STARTING, done, context);
+	}
 }
 
 /* ---- removing --------------------------------------------------------------------------------- */

@@ -50,7 +50,6 @@ struct queue_active {
 	bool in_engine;
 	bool over; /* its last task has ended, and what it came to is on its way to the store */
 	bool cancelled;   /* by somebody */
-	bool kill;        /* likewise, at once */
 	bool lost;        /* the store has not taken what came of it */
 	uint64_t dropped; /* tasks that were ended because the daemon ends: they are to run again */
 	struct queue_outputs outputs;

@@ -325,7 +325,6 @@ teardown() {
 	fails 2 'which job?' cancel
 	fails 2 'which job?' retry
 	fails 2 'which job?' rm
-	fails 2 'takes no operand' drain 1
 	fails 2 'takes no operand' ping 1
 	fails 2 'takes no operand' shutdown now
 	fails 2 '--kill' retry --kill 1

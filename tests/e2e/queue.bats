@@ -149,6 +149,32 @@ alone() {
 	ok wait "$job"
 }
 
+@test "drain of a job: what runs ends as it will, nothing more is started" {
+	configure '"cores": 1'
+	daemon_here
+	submit --name drained - <<<'{"shell":"echo >began; while [ ! -e go ]; do sleep 0.02; done; echo done"}
+{"needs":["1"],"shell":"touch second"}
+{"id":"3","needs":["1"],"shell":"touch third"}'
+	submit --hold --name held -- touch held
+	until_true 20 test -e began
+	ok drain drained held
+	touch go
+	stint wait drained held
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'was cancelled' err)" -eq 2 ]
+	ok output drained
+	has out done
+	ok results drained
+	[ "$(wc -l <out)" -eq 1 ]
+	stint drain drained
+	[ "$status" -eq 1 ]
+	ok retry --failed drained
+	ok wait drained
+	[ -e second ] && [ -e third ] && [ ! -e held ]
+	submit -- true # the queue itself does not drain
+	ok wait "$job"
+}
+
 @test "what was begun before a retry does not count for what is run then" {
 	daemon_here
 	submit - <<<'{"sleep":3600}' # so that it is never idle

@@ -94,6 +94,10 @@ class Trial:
         self.client.ask("cancel", job=job.number, kill=random.random() < 0.3)
         job.cancelled = job.was_cancelled = True
 
+    def drain_job(self, job):
+        self.client.ask("drain", job=job.number)
+        job.cancelled = job.was_cancelled = True
+
     def cancel_task(self, job):
         self.client.ask("cancel", job=job.number, task=f"t{random.randrange(len(job.kinds))}")
         job.was_cancelled = True
@@ -158,7 +162,8 @@ class Trial:
     def step(self):
         ways = {self.submit: 30, self.pause: 5, self.resume: 8, self.pause_all: 1,
                 self.resume_all: 3, self.priority: 4, self.cancel: 5, self.retry: 14,
-                self.remove: 3, self.kill: 5, self.end: 1, self.cancel_task: 3, self.drain: 1}
+                self.remove: 3, self.kill: 5, self.end: 1, self.cancel_task: 3, self.drain: 1,
+                self.drain_job: 3}
         way = random.choices(list(ways), list(ways.values()))[0]
         job = random.choice(list(self.jobs.values())) if self.jobs else None
         if job is not None or way == self.submit:

@@ -165,13 +165,11 @@ def end():
         state = client.job(job)
         expect(state["state"] != "ended", f"it is told as ended: {state}")
         expect(client.status()["ended"]["ok"] == 0, "it is counted as ended")
-        daemon.kill()
-    try:
-        while True:
+        heard = {}
+        while heard.get("request") != 99:
             heard = waits.receive()
-            expect(heard.get("request") != 99 or heard["type"] == "error", f"who waits hears {heard}")
-    except Gone:
-        pass
+        expect(heard["type"] == "error" and heard["exit"] == 3, f"who waits hears {heard}")
+        daemon.kill()
     with Daemon(".") as daemon:
         client = daemon.client()
         expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not end ok")
