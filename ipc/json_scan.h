@@ -40,7 +40,7 @@ bool json_members_begin(struct json_members *, struct span object);
 bool json_members_next(struct json_members *, struct span *key, struct span *value);
 
 /* The value of the first member of that name; SPAN_EMPTY: there is none, or it is no object. */
-struct span json_member(struct span object, const char *key);
+struct span json_member(struct span object, const char *wanted);
 
 /* Likewise the elements of an array. */
 bool json_elements_begin(struct json_members *, struct span array);

@@ -112,8 +112,10 @@ print_job(struct span value, struct client_job *job)
 	client_job_progress(job, &progress);
 	printf("%-12s %.*s\n", "done", (int)progress.len, progress.data);
 	print_counts("of them", json_member(value, "by_status"));
-	printf("%-12s %" PRIu64 ", %" PRIu64 " of them computing\n", "running", job->running,
-	       job->computing);
+	if (job->running > 0) {
+		printf("%-12s %" PRIu64 ", %" PRIu64 " of them computing\n", "running",
+		       job->running, job->computing);
+	}
 	printf("%-12s %" PRId64 ", weight %" PRIu64 "\n", "priority", job->priority, job->weight);
 	if (job->after.len > 2) {
 		printf("%-12s %.*s%s\n", "after", (int)job->after.len - 2, job->after.at + 1,
