@@ -63,6 +63,7 @@ TESTS    = $(wildcard tests/test_*.c tests/e2e/*.bats tests/fault/*.bats)
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(filter %.c,$(TESTS)))
 HELPERS  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/test_%,$(wildcard tests/*.c)))
 BENCH    = $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+FAULTS   = $(patsubst tests/fault/%.c,$(BUILD)/fault/%.so,$(wildcard tests/fault/*.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BROWSER  = build/browser/node_modules/.package-lock.json
 
@@ -104,6 +105,10 @@ $(BENCH): $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libipc.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(LINK) -pthread -o $@ $^ $(LIBS_LDLIBS)
 
+$(FAULTS): $(BUILD)/fault/%.so: tests/fault/%.c $(BUILD)/flags
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -fPIC -shared -o $@ $<
+
 $(FUZZERS): $(BUILD)/%: $(BUILD)/tests/fuzz/%.o $(SIDES)
 	$(call say,LINK)
 	$(Q)$(LINK) -fsanitize=fuzzer -pthread -o $@ $^ $(LIBS_LDLIBS)
@@ -119,7 +124,7 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 	$(BUILD)/stint run conf/examples/count.json
 	$(BUILD)/stint compare conf/examples/mixed.json
 
-check: all $(UNITS) | deps-check $(if $(filter %/report_html.bats %/dashboard.bats,$(TESTS)),$(BROWSER) deps-dashboard) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
+check: all $(UNITS) $(if $(filter tests/fault/%,$(TESTS)),$(FAULTS)) | deps-check $(if $(filter %/report_html.bats %/dashboard.bats,$(TESTS)),$(BROWSER) deps-dashboard) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
 
 docs: all ## make the pictures of the README anew: on a machine that does nothing else
@@ -141,7 +146,7 @@ format: | deps-lint ## let clang-format rewrite the sources as lint wants them
 bench: all $(BENCH) ## measure against the peers that are installed (make bench-deps installs them)
 	STINT='$(abspath $(BUILD))/stint' BENCH='$(abspath $(BUILD))/bench' python3 tests/bench/bench.py
 
-fault: all | deps-check ## the fault tests at full size: long
+fault: all $(FAULTS) | deps-check ## the fault tests at full size: long
 	FULL=1 BATS_TEST_TIMEOUT=1800 STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' bats tests/fault
 
 fuzz: | deps-fuzz ## run every fuzzer for FUZZ_SECONDS each; finds go to build/fuzz

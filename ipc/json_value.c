@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ipc/clock.h"
+#include "ipc/memory.h"
 
 #define UINT_MOST (UINT64_C(1) << 53)
 
@@ -171,12 +172,10 @@ decode(struct span string, char **bytes, size_t *len)
 		return false;
 	}
 	*len = json_string_length(value);
-	*bytes = malloc(*len + 1);
-	if (*bytes != NULL) {
-		memcpy(*bytes, json_string_value(value), *len + 1);
-	}
+	*bytes = memory_check(malloc(*len + 1));
+	memcpy(*bytes, json_string_value(value), *len + 1);
 	json_decref(value);
-	return *bytes != NULL;
+	return true;
 }
 
 bool
@@ -185,8 +184,8 @@ json_value_string(struct span string, char **bytes, size_t *len)
 	if (string.len < 2 || string.at[0] != '"' || string.at[string.len - 1] != '"') {
 		return false;
 	}
-	*bytes = malloc(string.len);
-	if (*bytes != NULL && decode_plain(string, *bytes, len)) {
+	*bytes = memory_check(malloc(string.len));
+	if (decode_plain(string, *bytes, len)) {
 		return true;
 	}
 	free(*bytes);
@@ -229,9 +228,10 @@ json_value_base64(struct span string, char **bytes, size_t *len)
 	const char *at = string.at + 1;
 	uint32_t bits = 0;
 
-	if (string.len < 2 || digits % 4 != 0 || (*bytes = malloc(digits / 4 * 3 + 1)) == NULL) {
+	if (string.len < 2 || digits % 4 != 0) {
 		return false;
 	}
+	*bytes = memory_check(malloc(digits / 4 * 3 + 1));
 	while (digits > 0 && at[digits - 1] == '=' && string.len - 2 - digits < 2) {
 		digits--;
 	}

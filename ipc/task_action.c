@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ipc/json_value.h"
+#include "ipc/memory.h"
 #include "ipc/nearest.h"
 #include "ipc/task_value.h"
 
@@ -179,10 +180,7 @@ take_STRINGS(struct task_spec *spec, struct action *action, json_t *value, struc
 	if (count == 0) {
 		return spec_fail(error, "must hold the command and its arguments");
 	}
-	action->strings = calloc(count + 1, sizeof(char *));
-	if (action->strings == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	action->strings = memory_check(calloc(count + 1, sizeof(char *)));
 	for (size_t i = 0; i < count; i++) {
 		spec_enter(error, "", (int)i);
 		action->strings[i] = task_action_argument(json_array_get(value, i), i > 0, error);
@@ -302,10 +300,7 @@ take_STEPS(struct task_spec *spec, struct action *action, json_t *value, struct 
 	if (!json_is_array(value) || count == 0 || count > STEPS_MAX) {
 		return spec_fail(error, "must be an array of 1 to %d actions", STEPS_MAX);
 	}
-	steps = calloc(count, sizeof(*steps));
-	if (steps == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	steps = memory_check(calloc(count, sizeof(*steps)));
 	spec->count = 0;
 	spec->actions = steps;
 	for (size_t i = 0; i < count; i++) {

@@ -4,18 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "ipc/task_take.h"
 
-/* The task's context, made when the first key asks for it. NULL: `error` says so. */
+/* The task's context, made when the first key asks for it. */
 static struct task_context *
-context(struct task_spec *spec, struct spec_error *error)
+context(struct task_spec *spec)
 {
 	if (spec->context == NULL) {
-		spec->context = calloc(1, sizeof(*spec->context));
-		if (spec->context == NULL) {
-			spec_fail(error, "out of memory");
-			return NULL;
-		}
+		spec->context = memory_check(calloc(1, sizeof(*spec->context)));
 		spec->context->max_output = TASK_OUTPUT_DEFAULT;
 		spec->context->grace_us = TASK_GRACE_US;
 		spec->context->cpus = 1;
@@ -26,7 +23,7 @@ context(struct task_spec *spec, struct spec_error *error)
 #define TAKE_PATH(key, member)                                                             \
 	bool take_##key(struct task_spec *spec, json_t *value, struct spec_error *error)   \
 	{                                                                                  \
-		return context(spec, error) != NULL &&                                     \
+		return context(spec) != NULL &&                                            \
 		       (spec->context->member = spec_string(value, false, error)) != NULL; \
 	}
 
@@ -40,7 +37,7 @@ take_max_output(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	uint64_t whole = 0;
 
-	if (!spec_whole(value, 0, TASK_OUTPUT_MAX, &whole, error) || context(spec, error) == NULL) {
+	if (!spec_whole(value, 0, TASK_OUTPUT_MAX, &whole, error) || context(spec) == NULL) {
 		return false;
 	}
 	spec->context->max_output = (uint32_t)whole;
@@ -55,11 +52,11 @@ variable(const char *name, json_t *value, struct spec_error *error)
 	if (name[0] == '\0' || strchr(name, '=') != NULL) {
 		spec_fail(error, "not the name of a variable");
 	} else if (json_is_null(value)) {
-		entry = strdup(name);
+		entry = memory_check(strdup(name));
 	} else if (!json_is_string(value)) {
 		spec_fail(error, "must be a string, or null to remove the variable");
 	} else if (asprintf(&entry, "%s=%s", name, json_string_value(value)) < 0) {
-		entry = NULL;
+		memory_none();
 	}
 	return entry;
 }
@@ -74,13 +71,10 @@ take_env(struct task_spec *spec, json_t *value, struct spec_error *error)
 	if (!json_is_object(value)) {
 		return spec_fail(error, "must be an object of strings");
 	}
-	if (context(spec, error) == NULL) {
+	if (context(spec) == NULL) {
 		return false;
 	}
-	env = calloc(json_object_size(value) + 1, sizeof(*env));
-	if (env == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	env = memory_check(calloc(json_object_size(value) + 1, sizeof(*env)));
 	spec->context->env = env;
 	json_object_foreach(value, name, member)
 	{
@@ -96,14 +90,13 @@ take_env(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_grace(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	return context(spec, error) != NULL &&
-	       spec_duration(value, &spec->context->grace_us, error);
+	return context(spec) != NULL && spec_duration(value, &spec->context->grace_us, error);
 }
 
 bool
 take_memory(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	return context(spec, error) != NULL && spec_size(value, &spec->context->memory, error);
+	return context(spec) != NULL && spec_size(value, &spec->context->memory, error);
 }
 
 bool
@@ -111,7 +104,7 @@ take_cpus(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	uint64_t whole = 0;
 
-	if (!spec_whole(value, 1, TASK_CPUS_MOST, &whole, error) || context(spec, error) == NULL) {
+	if (!spec_whole(value, 1, TASK_CPUS_MOST, &whole, error) || context(spec) == NULL) {
 		return false;
 	}
 	spec->context->cpus = (uint16_t)whole;
@@ -123,7 +116,7 @@ take_nice(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	int64_t number = 0;
 
-	if (!spec_integer(value, -20, 19, &number, error) || context(spec, error) == NULL) {
+	if (!spec_integer(value, -20, 19, &number, error) || context(spec) == NULL) {
 		return false;
 	}
 	spec->context->nice = (int8_t)number;

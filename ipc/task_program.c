@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "ipc/shell_words.h"
 #include "ipc/task_spec.h"
 
@@ -179,13 +180,13 @@ static bool put_command(struct text *out, const char *const *words, int depth);
 static bool
 put_script(struct text *out, const char *script, int depth)
 {
-	struct shell_words *shell = malloc(sizeof(*shell));
+	struct shell_words *shell;
 	bool found = false;
 
-	if (shell == NULL || depth > DEPTH_MOST) {
-		free(shell);
+	if (depth > DEPTH_MOST) {
 		return false;
 	}
+	shell = memory_check(malloc(sizeof(*shell)));
 	shell_words_begin(shell, script);
 	while (!found && shell_words_next(shell) > 0) {
 		const char *const *words = shell->words;

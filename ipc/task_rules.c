@@ -5,20 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "ipc/nearest.h"
 #include "ipc/task_take.h"
 
 const struct task_rules task_rules_none = {.retry = RETRY_ALWAYS, .crash_limit = TASK_CRASHES};
 
 struct task_rules *
-task_spec_rules(struct task_spec *spec, struct spec_error *error)
+task_spec_rules(struct task_spec *spec)
 {
 	if (spec->rules == NULL) {
-		spec->rules = malloc(sizeof(*spec->rules));
-		if (spec->rules == NULL) {
-			spec_fail(error, "out of memory");
-			return NULL;
-		}
+		spec->rules = memory_check(malloc(sizeof(*spec->rules)));
 		*spec->rules = task_rules_none;
 	}
 	return spec->rules;
@@ -34,8 +31,7 @@ id_needed(json_t *value, struct spec_error *error)
 		if (json_integer_value(value) < 1) {
 			spec_fail(error, "no task has this number; they begin with 1");
 		} else if (asprintf(&id, "%" JSON_INTEGER_FORMAT, json_integer_value(value)) < 0) {
-			id = NULL;
-			spec_fail(error, "out of memory");
+			memory_none();
 		}
 		return id;
 	}
@@ -57,13 +53,9 @@ compare_ids(const void *a, const void *b)
 static bool
 has_twins(char **ids, size_t count, struct spec_error *error)
 {
-	char **sorted = calloc(count + 1, sizeof(*sorted));
+	char **sorted = memory_check(calloc(count + 1, sizeof(*sorted)));
 	bool found = false;
 
-	if (sorted == NULL) {
-		spec_fail(error, "out of memory");
-		return true;
-	}
 	memcpy(sorted, ids, count * sizeof(*sorted));
 	qsort(sorted, count, sizeof(*sorted), compare_ids);
 	for (size_t i = 1; i < count && !found; i++) {
@@ -79,7 +71,7 @@ has_twins(char **ids, size_t count, struct spec_error *error)
 bool
 take_needs(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	size_t count = json_array_size(value);
 
 	if (!json_is_array(value)) {
@@ -91,10 +83,7 @@ take_needs(struct task_spec *spec, json_t *value, struct spec_error *error)
 	if (rules == NULL || count == 0) {
 		return rules != NULL;
 	}
-	rules->needs = calloc(count + 1, sizeof(*rules->needs));
-	if (rules->needs == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	rules->needs = memory_check(calloc(count + 1, sizeof(*rules->needs)));
 	for (size_t i = 0; i < count; i++) {
 		spec_enter(error, "", (int)i);
 		rules->needs[i] = id_needed(json_array_get(value, i), error);
@@ -109,7 +98,7 @@ take_needs(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_needs_any_status(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 
 	return rules != NULL && spec_bool(value, &rules->needs_any_status, error);
 }
@@ -117,7 +106,7 @@ take_needs_any_status(struct task_spec *spec, json_t *value, struct spec_error *
 bool
 take_priority(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	int64_t number = 0;
 
 	if (rules == NULL ||
@@ -131,7 +120,7 @@ take_priority(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_retries(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	uint64_t whole = 0;
 
 	if (rules == NULL || !spec_whole(value, 0, TASK_RETRIES_MOST, &whole, error)) {
@@ -144,7 +133,7 @@ take_retries(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_backoff(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 
 	return rules != NULL && spec_duration(value, &rules->backoff_us, error);
 }
@@ -215,7 +204,7 @@ take_causes(struct task_rules *rules, json_t *causes, struct spec_error *error)
 bool
 take_retry(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	int row;
 
 	if (rules == NULL) {
@@ -234,7 +223,7 @@ take_retry(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_crash_limit(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	uint64_t whole = 0;
 
 	if (rules == NULL || !spec_whole(value, 1, TASK_CRASHES_MOST, &whole, error)) {
@@ -269,10 +258,7 @@ add_use(struct task_rules *rules, const char *name, uint64_t units, struct spec_
 					 name);
 		}
 	}
-	rules->uses[rules->use_count].resource = strdup(name);
-	if (rules->uses[rules->use_count].resource == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	rules->uses[rules->use_count].resource = memory_check(strdup(name));
 	rules->uses[rules->use_count++].units = (uint32_t)units;
 	return true;
 }
@@ -320,7 +306,7 @@ use_array(struct task_rules *rules, json_t *array, struct spec_error *error)
 bool
 take_uses(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	size_t count = json_is_string(value)  ? 1
 		       : json_is_array(value) ? json_array_size(value)
 					      : json_object_size(value);
@@ -338,10 +324,7 @@ take_uses(struct task_spec *spec, json_t *value, struct spec_error *error)
 		return true;
 	}
 	rules->use_count = 0;
-	rules->uses = calloc(count, sizeof(*rules->uses));
-	if (rules->uses == NULL) {
-		return spec_fail(error, "out of memory");
-	}
+	rules->uses = memory_check(calloc(count, sizeof(*rules->uses)));
 	if (json_is_string(value)) {
 		return add_use(rules, json_string_value(value), 1, error);
 	}
@@ -355,16 +338,10 @@ copy_uses(struct task_rules *to, const struct task_rules *from)
 	if (from->use_count == 0) {
 		return true;
 	}
-	to->uses = calloc(from->use_count, sizeof(*to->uses));
-	if (to->uses == NULL) {
-		return false;
-	}
+	to->uses = memory_check(calloc(from->use_count, sizeof(*to->uses)));
 	for (uint32_t i = 0; i < from->use_count; i++) {
 		to->uses[i] = from->uses[i];
-		to->uses[i].resource = strdup(from->uses[i].resource);
-		if (to->uses[i].resource == NULL) {
-			return false;
-		}
+		to->uses[i].resource = memory_check(strdup(from->uses[i].resource));
 		to->use_count = i + 1;
 	}
 	return true;
@@ -378,11 +355,9 @@ task_rules_merge(struct task_rules *own, uint32_t keys, const struct task_rules 
 	if (defaults == NULL) {
 		return own;
 	}
-	if (own == NULL && (own = malloc(sizeof(*own))) != NULL) {
-		*own = task_rules_none;
-	}
 	if (own == NULL) {
-		return NULL;
+		own = memory_check(malloc(sizeof(*own)));
+		*own = task_rules_none;
 	}
 #define INHERIT(key, statement)                              \
 	if ((keys & (UINT32_C(1) << TASK_KEY_##key)) == 0) { \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "ipc/nearest.h"
 #include "ipc/task_action.h"
 #include "ipc/task_take.h"
@@ -73,7 +74,7 @@ take_repeat(struct task_spec *spec, json_t *value, struct spec_error *error)
 static bool
 take_percent(struct task_spec *spec, const char *string, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec, error);
+	struct task_rules *rules = task_spec_rules(spec);
 	size_t digits = strspn(string, "0123456789");
 	uint64_t percent = strtoull(string, NULL, 10);
 
@@ -307,13 +308,11 @@ task_spec_parse(struct span text, enum spec_kind kind, struct spec_error *error)
 		spec_fail(error, "not valid JSON: %s", wrong.text);
 		return NULL;
 	}
-	spec = calloc(1, sizeof(*spec));
-	if (spec != NULL) {
-		spec->repeat = 1;
-		if (!take_members(spec, object, kind, error)) {
-			task_spec_free(spec);
-			spec = NULL;
-		}
+	spec = memory_check(calloc(1, sizeof(*spec)));
+	spec->repeat = 1;
+	if (!take_members(spec, object, kind, error)) {
+		task_spec_free(spec);
+		spec = NULL;
 	}
 	json_decref(object);
 	return spec;

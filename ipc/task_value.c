@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "ipc/duration.h"
+#include "ipc/memory.h"
 #include "ipc/size.h"
 
 char *
 spec_string(json_t *value, bool empty_too, struct spec_error *error)
 {
-	char *copy;
 
 	if (!json_is_string(value)) {
 		spec_fail(error, "must be a string");
@@ -21,11 +21,7 @@ spec_string(json_t *value, bool empty_too, struct spec_error *error)
 		spec_fail(error, "must not be empty");
 		return NULL;
 	}
-	copy = strdup(json_string_value(value));
-	if (copy == NULL) {
-		spec_fail(error, "out of memory");
-	}
-	return copy;
+	return memory_check(strdup(json_string_value(value)));
 }
 
 bool

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ipc/memory.h"
+
 /* The first allocation: the smallest result record fits. */
 #define SMALLEST 256
 
@@ -38,18 +40,6 @@ span_is(struct span span, const char *string)
 	return strlen(string) == span.len && memcmp(span.at, string, span.len) == 0;
 }
 
-/* Allocates nothing itself: there is nothing left to allocate from. */
-static _Noreturn void
-out_of_memory(void)
-{
-	static const char message[] = "stint: out of memory\n";
-
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0) {
-		_exit(3);
-	}
-	_exit(3);
-}
-
 /* Doubles, so that appending n bytes one by one copies O(n) in all. */
 static void
 grow(struct text *text, size_t more)
@@ -59,14 +49,14 @@ grow(struct text *text, size_t more)
 	char *data;
 
 	if (__builtin_add_overflow(text->len, more, &need) || need > SIZE_MAX / 2) {
-		out_of_memory();
+		memory_none();
 	}
 	while (cap < need) {
 		cap *= 2;
 	}
 	data = realloc(text->data, cap);
 	if (data == NULL) {
-		out_of_memory();
+		memory_none();
 	}
 	text->data = data;
 	text->cap = cap;

@@ -304,6 +304,12 @@ on_written(void *context, const char *task, int stream, struct span bytes, bool 
 	fds_close(&fd);
 }
 
+static void
+on_status(void *context)
+{
+	control_is_in_vain(context);
+}
+
 /* All that was kept is sent; what comes from now on follows. */
 static void
 follow(struct control_request *request)
@@ -322,6 +328,8 @@ follow(struct control_request *request)
 				request->job);
 	} else if (!following->follow || job == NULL || job->over) {
 		control_done_job(request);
+	} else {
+		control_is_in_vain(request);
 	}
 }
 
@@ -408,7 +416,7 @@ void
 control_take_output(struct control_session *session, const struct control_message *message)
 {
 	static const struct queue_watch_ops ops = {
-	    .job = on_job, .results = on_results, .output = on_output};
+	    .job = on_job, .status = on_status, .results = on_results, .output = on_output};
 	struct control_request *request;
 	struct following *following;
 	char *task;

@@ -151,6 +151,8 @@ void control_decline(struct control_request *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The queue has called back with an awaited request; false: nobody waits for it any more. */
 bool control_called_back(struct control_request *);
+/* It waits for the end of its job, which will not come, as the queue is broken: true, it was told. */
+bool control_is_in_vain(struct control_request *);
 queue_done control_changed; /* for the queue: context is the request, which was `awaited` */
 
 /* An answer to what did not become a request. */

@@ -228,6 +228,17 @@ control_refuse(struct control_session *session, uint64_t number, const char *for
 	free(why);
 }
 
+bool
+control_is_in_vain(struct control_request *request)
+{
+	const char *broken = queue_broken(request->control->queue);
+
+	if (!request->ended && broken != NULL) {
+		control_fail(request, "%s; job %" PRIu64 " goes on then", broken, request->job);
+	}
+	return broken != NULL;
+}
+
 void
 control_changed(void *context, const char *error)
 {

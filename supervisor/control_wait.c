@@ -41,16 +41,10 @@ on_job(void *context, uint64_t number, const struct queue_job *job)
 	}
 }
 
-/* What it comes to will not be known. */
 static void
 on_status(void *context)
 {
-	struct control_request *request = context;
-	const char *broken = queue_broken(request->control->queue);
-
-	if (!request->ended && broken != NULL) {
-		control_fail(request, "job %" PRIu64 ": %s", request->job, broken);
-	}
+	control_is_in_vain(context);
 }
 
 static void
@@ -74,9 +68,7 @@ control_take_wait(struct control_session *session, const struct control_message 
 	}
 	if (job->over) {
 		done_ended(request, job);
-	} else if (queue_broken(request->control->queue) != NULL) {
-		on_status(request);
-	} else {
+	} else if (!control_is_in_vain(request)) {
 		watch(request, &ops);
 	}
 }

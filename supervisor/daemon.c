@@ -272,6 +272,20 @@ on_ready(void *context)
 	daemon_status_show(daemon);
 }
 
+static void
+on_event_word(int severity, const char *words)
+{
+	daemon_log(severity >= EVENT_LOG_ERR ? DAEMON_ERROR : DAEMON_WARNING, "event loop: %s",
+		   words);
+}
+
+static _Noreturn void
+on_event_fault(int error)
+{
+	(void)error; /* it was said */
+	_exit(EXIT_SYSTEM);
+}
+
 /* What goes on and on in the loop, as jobs do that are read, does not keep it from looking who calls. */
 static struct event_base *
 make_loop(void)
@@ -280,6 +294,8 @@ make_loop(void)
 	struct event_config *config = event_config_new();
 	struct event_base *base = NULL;
 
+	event_set_log_callback(on_event_word);
+	event_set_fatal_callback(on_event_fault);
 	if (config != NULL && event_config_set_max_dispatch_interval(config, &most, -1, 0) == 0) {
 		base = event_base_new_with_config(config);
 	}

@@ -11,7 +11,6 @@
 
 #include "ipc/clock.h"
 #include "supervisor/http_gate_parts.h"
-#include "supervisor/trim.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/trim.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "ipc/text.h"
 #include "supervisor/id_table.h"
 
@@ -193,9 +194,10 @@ clashes(const struct ids *ids, const char *id, size_t len, uint32_t repeat)
 	char *copy;
 	bool found = false;
 
-	if (repeat < 2 || !ids->has_dotted || (copy = malloc(len + 16)) == NULL) {
+	if (repeat < 2 || !ids->has_dotted) {
 		return false;
 	}
+	copy = memory_check(malloc(len + 16));
 	memcpy(copy, id, len);
 	for (uint32_t k = 1; k <= repeat && !found; k++) {
 		int more = snprintf(copy + len, 16, ".%u", k);

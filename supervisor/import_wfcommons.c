@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/memory.h"
 #include "ipc/task_spec.h"
 #include "supervisor/ids.h"
 #include "supervisor/jobfile_error.h"
@@ -168,11 +169,8 @@ reserve(struct wf_reader *reader, uint32_t count)
 		return;
 	}
 	reader->room = count * 2;
-	reader->tasks = reallocarray(reader->tasks, reader->room, sizeof(*reader->tasks));
-	if (reader->tasks == NULL) {
-		fputs("stint: out of memory\n", stderr);
-		_Exit(3);
-	}
+	reader->tasks =
+	    memory_check(reallocarray(reader->tasks, reader->room, sizeof(*reader->tasks)));
 }
 
 /* A task, but for how it went. */

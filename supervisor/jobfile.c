@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ipc/json_scan.h"
+#include "ipc/memory.h"
 #include "ipc/message.h"
 #include "supervisor/jobfile_document.h"
 #include "supervisor/jobfile_parts.h"
@@ -164,9 +165,10 @@ static char *
 name_of_file(const char *path)
 {
 	const char *base = strrchr(path, '/');
-	char *name = strdup(base == NULL ? path : base + 1), *dot;
+	char *name = memory_check(strdup(base == NULL ? path : base + 1)),
+	     *dot = strrchr(name, '.');
 
-	if (name != NULL && (dot = strrchr(name, '.')) != NULL && dot != name) {
+	if (dot != NULL && dot != name) {
 		*dot = '\0';
 	}
 	return name;
@@ -204,12 +206,8 @@ begin(struct jobfile *jobfile, const char *why, const char *name, const struct r
 struct jobfile *
 jobfile_open(const char *path, const struct run_defaults *more, struct text *error)
 {
-	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+	struct jobfile *jobfile = memory_check(calloc(1, sizeof(*jobfile)));
 
-	if (jobfile == NULL) {
-		text_string(error, "out of memory");
-		return NULL;
-	}
 	make_reader(jobfile);
 	return begin(jobfile, line_source_open(&jobfile->source, path, LINE_MOST),
 		     strcmp(path, "-") == 0 ? NULL : path, more, error);
@@ -218,13 +216,8 @@ jobfile_open(const char *path, const struct run_defaults *more, struct text *err
 struct jobfile *
 jobfile_open_fd(int fd, const char *name, const struct run_defaults *more, struct text *error)
 {
-	struct jobfile *jobfile = calloc(1, sizeof(*jobfile));
+	struct jobfile *jobfile = memory_check(calloc(1, sizeof(*jobfile)));
 
-	if (jobfile == NULL) {
-		text_string(error, "out of memory");
-		close(fd);
-		return NULL;
-	}
 	make_reader(jobfile);
 	return begin(jobfile, line_source_take(&jobfile->source, fd, name, LINE_MOST), name, more,
 		     error);

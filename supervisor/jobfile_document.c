@@ -11,6 +11,7 @@
 
 #include "ipc/json_scan.h"
 #include "ipc/json_value.h"
+#include "ipc/memory.h"
 #include "ipc/message.h"
 #include "ipc/nearest.h"
 #include "supervisor/task_reader.h"
@@ -225,11 +226,8 @@ append_text(struct document *document, struct task_text *text)
 	if ((document->count & (document->count - 1)) == 0) { /* doubles at powers of two */
 		size_t room = document->count == 0 ? 1 : document->count * 2;
 
-		document->texts = reallocarray(document->texts, room, sizeof(*document->texts));
-		if (document->texts == NULL) {
-			fputs("stint: out of memory\n", stderr);
-			_Exit(3);
-		}
+		document->texts =
+		    memory_check(reallocarray(document->texts, room, sizeof(*document->texts)));
 	}
 	document->texts[document->count++] = text;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/memory.h"
 #include "supervisor/jobfile_parts.h"
 
 #define HELD_MOST 32768 /* tasks of a stream that wait; then it is read no further */
@@ -48,12 +49,8 @@ append_text(struct jobfile *jobfile, struct task_text *text)
 {
 	if (jobfile->text_count == jobfile->text_room) {
 		jobfile->text_room = jobfile->text_room == 0 ? 1 : jobfile->text_room * 2;
-		jobfile->texts =
-		    reallocarray(jobfile->texts, jobfile->text_room, sizeof(*jobfile->texts));
-		if (jobfile->texts == NULL) {
-			fputs("stint: out of memory\n", stderr);
-			_Exit(3);
-		}
+		jobfile->texts = memory_check(
+		    reallocarray(jobfile->texts, jobfile->text_room, sizeof(*jobfile->texts)));
 	}
 	jobfile->texts[jobfile->text_count++] = text;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ipc/fds.h"
+#include "ipc/memory.h"
 
 #define READ_SIZE ((size_t)64 << 10)
 
@@ -21,10 +22,7 @@ line_source_take(struct line_source *source, int fd, const char *name, size_t lo
 
 	*source = (struct line_source){.fd = fd};
 	frame_init(&source->frame, longest_line);
-	source->shown = strdup(name);
-	if (source->shown == NULL) {
-		return "out of memory";
-	}
+	source->shown = memory_check(strdup(name));
 	text_printable(source->shown);
 	if (source->fd < 0 || fstat(source->fd, &info) != 0) {
 		return strerror(errno);

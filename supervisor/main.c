@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ipc/fds.h"
+#include "ipc/memory.h"
 #include "ipc/nearest.h"
 #include "ipc/text.h"
 #include "supervisor/commands.h"
@@ -60,6 +61,7 @@ main(int argc, char **argv)
 	struct nearest nearest = NEAREST_INIT(argc > 1 ? argv[1] : "");
 
 	fds_fill_standard();
+	memory_insist();
 	if (argc < 2) {
 		print_help();
 		return EXIT_USAGE;

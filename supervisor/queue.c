@@ -92,18 +92,16 @@ on_broken(void *context, const char *why)
 		}
 		queue_tell_status(queue);
 	}
+	if (!queue->loaded) { /* it will not be */
+		queue->loaded = true;
+		queue->ready(queue->ready_context);
+	}
 }
 
 static void
 on_room(void *context)
 {
 	queue_tell_room(context);
-}
-
-const char *
-queue_broken(const struct queue *queue)
-{
-	return queue->broken;
 }
 
 static void

@@ -23,7 +23,7 @@ bool queue_refuses(const struct queue *);
 
 /* ---- the daemon's own ------------------------------------------------------------------------- */
 
-/* NULL: `error` says why. The jobs of the store are there when `ready` is called. */
+/* NULL: `error` says why. When `ready` is called the jobs of the store are there, or it is broken. */
 struct queue *queue_new(struct event_base *, const struct daemon_config *,
 			void (*ready)(void *context), void *context, struct text *error);
 void queue_free(struct queue *);
@@ -97,7 +97,8 @@ struct queue_status {
 	int64_t up_us;                      /* for how long the daemon runs */
 };
 void queue_status(const struct queue *, struct queue_status *);
-const char *queue_broken(const struct queue *); /* as there */
+
+const char *queue_broken(const struct queue *); /* the same of it alone */
 
 /* Each task that is with a worker; false from `call`: that was enough. */
 struct queue_running {

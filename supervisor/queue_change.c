@@ -48,6 +48,13 @@ refuse(const struct queue_entry *entry, const char *why, queue_done *done, void 
 	entry->queue->refuses = false;
 }
 
+static void
+forget_reason(struct store_job *kept)
+{
+	free((void *)(uintptr_t)kept->reason);
+	kept->reason = NULL;
+}
+
 /* ---- cancel ----------------------------------------------------------------------------------- */
 
 static void
@@ -61,6 +68,7 @@ cancel_active(struct queue_active *active, enum stopping how)
 
 struct ending {
 	struct queue_entry *entry;
+	enum job_phase phase; /* before */
 	queue_done *done;
 	void *context;
 };
@@ -69,8 +77,16 @@ static void
 on_cancelled(void *context, const char *error)
 {
 	struct ending *ending = context;
+	struct queue_entry *entry = ending->entry;
 
-	queue_ended(ending->entry);
+	if (error == NULL) {
+		queue_ended(entry);
+	} else {
+		entry->job.kept.phase = ending->phase;
+		entry->job.kept.outcome = JOB_OPEN;
+		entry->job.kept.ended_us = 0;
+		forget_reason(&entry->job.kept);
+	}
 	ending->done(ending->context, error);
 	free(ending);
 }
@@ -84,7 +100,7 @@ cancel_queued(struct queue_entry *entry, queue_done *done, void *context)
 	if (ending == NULL) {
 		err(EXIT_SYSTEM, "queue");
 	}
-	*ending = (struct ending){entry, done, context};
+	*ending = (struct ending){entry, entry->job.kept.phase, done, context};
 	entry->job.kept.phase = JOB_ENDED;
 	entry->job.kept.outcome = JOB_CANCELLED;
 	entry->job.kept.ended_us = clock_epoch_us();
@@ -140,13 +156,6 @@ queue_cancel(struct queue *queue, uint64_t number, const char *task, bool kill, 
 }
 
 /* ---- again ------------------------------------------------------------------------------------ */
-
-static void
-forget_reason(struct store_job *kept)
-{
-	free((void *)(uintptr_t)kept->reason);
-	kept->reason = NULL;
-}
 
 static bool
 is_of_another(void *context, uint64_t job, uint64_t task, bool late)
@@ -393,15 +402,22 @@ queue_stop_rest(struct queue *queue)
 }
 
 void
-queue_interrupt(struct queue *queue, const char *why)
+queue_trouble(struct queue *queue, const char *why)
 {
 	if (queue->trouble == NULL) {
 		daemon_log(DAEMON_ERROR,
 			   "%s; the queue is paused: stint resume, when that is mended", why);
 		queue->trouble = strdup(why);
 	}
-	queue->paused = queue->interrupts = true;
+	queue->paused = true;
 	queue_tell_status(queue);
+}
+
+void
+queue_interrupt(struct queue *queue, const char *why)
+{
+	queue->interrupts = true;
+	queue_trouble(queue, why);
 	stop_all(queue, STOP_KILL);
 	if (queue->active_count == 0) {
 		queue_run_idle(queue);

@@ -53,6 +53,29 @@ give_up(struct queue_active *active, enum job_fault fault, const char *why)
 	}
 }
 
+/* The store does not give it out, which is no fault of the job: it is tried again another time. */
+static void
+go_back(struct queue_active *active, const char *error)
+{
+	struct queue_entry *entry = active->entry;
+	struct queue *queue = entry->queue;
+	struct text why = TEXT_INIT;
+
+	queue_open_free(active);
+	entry->job.kept.phase = JOB_QUEUED;
+	if (store_broken(queue->store) == NULL) {
+		text_printf(&why, "job %ju cannot be read: %s", (uintmax_t)entry->job.kept.number,
+			    error);
+		text_terminate(&why);
+		queue_trouble(queue, why.data);
+		text_free(&why);
+	}
+	queue_settle(entry);
+	if (queue->active_count == 0) {
+		queue_run_idle(queue);
+	}
+}
+
 /* "STINT_JOB":"its name" */
 static struct span
 variables_of(const char *name)
@@ -116,7 +139,7 @@ on_results(void *context, int fd, const char *error)
 		fds_close(&fd);
 		give_up(active, FAULT_NONE, "it was cancelled before it began");
 	} else if (fd < 0) {
-		give_up(active, FAULT_SYSTEM, error);
+		go_back(active, error);
 	} else {
 		read_file(active, fd);
 	}
@@ -133,7 +156,7 @@ on_source(void *context, int fd, const char *error)
 	if (active->cancelled) {
 		give_up(active, FAULT_NONE, "it was cancelled before it began");
 	} else if (fd < 0) {
-		give_up(active, FAULT_SYSTEM, error);
+		go_back(active, error);
 	} else if (entry->job.kept.result_bytes > 0) {
 		active->unanswered++;
 		store_get_results(entry->queue->store, entry->job.kept.number, on_results, active);

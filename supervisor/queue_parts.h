@@ -161,6 +161,7 @@ void queue_drop(struct queue_entry *); /* it is forgotten */
 void queue_trim(struct queue *);       /* what is older, or more, than is to be kept is removed */
 
 /* queue_change.c */
+void queue_trouble(struct queue *, const char *why); /* it is paused, and says why */
 void queue_interrupt(struct queue *,
 		     const char *why); /* jobs go back; it is paused, and says why */
 void queue_stop_rest(

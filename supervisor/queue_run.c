@@ -324,8 +324,13 @@ on_refused(void *context, const char *error)
 {
 	struct queue_entry *entry = context;
 
-	(void)error;
-	queue_ended(entry);
+	if (error == NULL) {
+		queue_ended(entry);
+	} else { /* for this daemon it goes no further */
+		entry->job.kept.phase = JOB_QUEUED;
+		entry->job.kept.outcome = JOB_OPEN;
+		entry->job.kept.ended_us = 0;
+	}
 }
 
 void

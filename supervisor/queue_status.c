@@ -62,6 +62,12 @@ queue_status(const struct queue *queue, struct queue_status *status)
 	}
 }
 
+const char *
+queue_broken(const struct queue *queue)
+{
+	return queue->broken;
+}
+
 static void
 count_nothing(struct queue_job *job)
 {

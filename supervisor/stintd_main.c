@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ipc/fds.h"
+#include "ipc/memory.h"
 #include "supervisor/activation.h"
 #include "supervisor/daemon.h"
 #include "supervisor/daemon_background.h"
@@ -134,6 +135,7 @@ main(int argc, char **argv, char **envp)
 	int activated, background = -1;
 
 	fds_fill_standard();
+	memory_insist();
 	process_title_init(argc, argv, envp);
 	daemon_options_parse(&options, argc, argv);
 	reset_signals();

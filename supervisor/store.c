@@ -256,6 +256,12 @@ store_remove(struct store *store, const uint64_t *numbers, size_t count, store_d
 	} while (count > 0);
 }
 
+const char *
+store_broken(const struct store *store)
+{
+	return store->broken;
+}
+
 size_t
 store_backlog(const struct store *store)
 {

@@ -138,6 +138,9 @@ void store_get_record(struct store *, uint64_t number, const char *task, store_g
 void store_remove(struct store *, const uint64_t *numbers, size_t count, store_done *,
 		  void *context);
 
+const char *
+store_broken(const struct store *); /* why, from before anybody hears of it; NULL: it is not */
+
 /* What has not been answered yet, in bytes: see STORE_BACKLOG. */
 size_t store_backlog(const struct store *);
 

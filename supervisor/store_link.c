@@ -54,7 +54,7 @@ store_flush(struct store *store)
 			    store->out.len - store->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
 		store->sent += sent > 0 ? (size_t)sent : 0;
 	}
-	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+	if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) {
 		store->sent = store->out.len;
 	}
 	if (store->sent * 2 >= store->out.len) {

@@ -71,7 +71,10 @@ void store_break_down(struct store *, const char *why);
 
 /* ---- store_link.c ----------------------------------------------------------------------------- */
 
-/* Sends as much as can be sent without waiting; the end of the socket is seen where it is read. */
+/*
+ * Sends as much as can be sent without waiting, the rest later, also what there is no memory for now;
+ * the end of the socket is seen where it is read.
+ */
 void store_flush(struct store *);
 
 #endif

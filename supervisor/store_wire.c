@@ -326,8 +326,9 @@ store_wire_send(int socket, struct span bytes, int fd)
 			fd = -1;
 		} else if (errno == EAGAIN) {
 			poll(&(struct pollfd){.fd = socket, .events = POLLOUT}, 1, -1);
-		} else if (errno == ETOOMANYREFS) {
-			nanosleep(&moment, NULL); /* descriptors that were not received yet */
+		} else if (errno == ETOOMANYREFS || errno == ENOBUFS || errno == ENOMEM) {
+			/* descriptors that were not received yet, or memory of the kernel */
+			nanosleep(&moment, NULL);
 		} else if (errno != EINTR) {
 			return false;
 		}

@@ -342,7 +342,14 @@ worker_proc_out(struct worker_proc *worker)
 void
 worker_proc_flush(struct worker_proc *worker)
 {
+	int error;
+
 	channel_flush(worker->channel);
+	error = channel_failed(worker->channel);
+	if (error != 0 && error != EPIPE) { /* what is lost of its tasks is sent to another */
+		worker->blameless = true;
+		worker_proc_kill(worker, strerror(error));
+	}
 }
 
 void

@@ -269,10 +269,10 @@ END_TEST
 /* In place of that of the C library: of a socket while `write_error` says so, it fails. */
 static int write_error;
 
-ssize_t own_write(int, const void *, size_t) __asm__("write");
+ssize_t write_or_fail(int fd, const void *bytes, size_t len) __asm__("write");
 
 ssize_t
-own_write(int fd, const void *bytes, size_t len)
+write_or_fail(int fd, const void *bytes, size_t len)
 {
 	struct sockaddr_un name;
 

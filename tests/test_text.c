@@ -169,7 +169,7 @@ START_TEST(no_memory_ends_the_process_with_3)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_gt(read(fds[0], said, sizeof(said) - 1), 0);
 	close(fds[0]);
-	ck_assert_str_eq(said, "stint: out of memory\n");
+	ck_assert_str_eq(said, "test_text: out of memory\n");
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), 3);
 }

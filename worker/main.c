@@ -15,6 +15,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/fds.h"
+#include "ipc/memory.h"
 #include "ipc/message.h"
 #include "ipc/orphans.h"
 #include "worker/spawn.h"
@@ -75,6 +76,7 @@ main(int argc, char **argv)
 		errx(2, "stdin is a terminal; stint starts this program, see stint-worker(7)");
 	}
 	fds_fill_standard();
+	memory_insist();
 	ignore_signals();
 	handle_suspend();
 	worker.spawn = spawn_base_new();

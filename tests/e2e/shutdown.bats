@@ -53,12 +53,12 @@ teardown() {
 wants_lock() {
 	local child
 
-	child=$(pgrep -P "$1") && ls -l "/proc/$child/fd" 2>/dev/null | grep -q '/lock$'
+	child=$(pgrep -P "$1") && [ -n "$(find "/proc/$child/fd" -lname '*/lock' 2>/dev/null)" ]
 }
 
 # waits_for_hello PID: it is connected, and sleeps.
 waits_for_hello() {
-	grep -q '^State:[[:space:]]*S' "/proc/$1/status" && ls -l "/proc/$1/fd" | grep -q 'socket:'
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status" && [ -n "$(find "/proc/$1/fd" -lname 'socket:*')" ]
 }
 
 @test "a stintd that is started while another one is about to end waits for it, not for ever" {

@@ -111,6 +111,16 @@ needs_strace() {
 	try start calls "$(full 2 40)"
 }
 
+@test "42: a system call of stintd or its store fails while they work" {
+	needs_strace
+	try faults calls "$(full 8 400)"
+}
+
+@test "42: an allocation of stintd or its store fails" {
+	[ -z "${SANITIZE:-}" ] || skip 'a sanitizer has allocations of its own'
+	try faults allocations "$(full 4 200)"
+}
+
 @test "38: a link, a hard link or a FIFO in place of any file of the queue" {
 	try start links
 }
