@@ -18,9 +18,11 @@ say(struct span status)
 	text_terminate(&trouble);
 	if (broken.len > 0) {
 		warnx("nothing is begun any more: %s", text_printable(broken.data));
+	} else if (trouble.len > 0) {
+		warnx("the queue is paused, and tries again by itself: %s; `stint resume`: now",
+		      text_printable(trouble.data));
 	} else if (span_is(json_member(status, "paused"), "true")) {
-		warnx("the queue is paused%s%s; `stint resume` lets it go on",
-		      trouble.len > 0 ? ": " : "", text_printable(trouble.data));
+		warnx("the queue is paused; `stint resume` lets it go on");
 	}
 	text_free(&broken);
 	text_free(&trouble);

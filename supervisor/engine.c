@@ -104,7 +104,7 @@ end_jobs(struct engine *engine)
 	}
 }
 
-/* Nothing is to be done for it until job_again(). One that is alone may have timers of its own. */
+/* Nothing is to be done for it until job_stir(). One that is alone may have timers of its own. */
 static bool
 is_at_rest(const struct job *job)
 {

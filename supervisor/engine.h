@@ -45,7 +45,7 @@ struct job {
 	struct engine *engine;
 	TAILQ_ENTRY(job) link;
 	TAILQ_ENTRY(job) stirring; /* while `stirs` */
-	bool stirs;                /* the next pass looks at it: job_again() */
+	bool stirs;                /* the next pass looks at it: job_stir() */
 	const struct run_options *options;
 	struct jobfile *jobfile;
 	struct sinks *sinks;
@@ -161,7 +161,8 @@ unsigned engine_in_progress(const struct engine *); /* tasks that are with worke
 void engine_fail(struct engine *, const char *why); /* the system failed us: all jobs end */
 
 /* job.c */
-void job_rest(struct job *);                /* until job_again() */
+void job_stir(struct job *);                /* the next pass, which comes anyway, looks at it */
+void job_rest(struct job *);                /* until then */
 bool job_is_only(const struct job *);       /* no other is in its engine */
 void job_take(struct job *, struct task *); /* one more of its tasks has come from the job file */
 void job_forget(struct task *);             /* it has come to its end. Frees it */

@@ -232,7 +232,7 @@ intake_later(struct task *task, int64_t delay_us)
 	passage_release(task);
 	task->later = true;
 	task->job->later++;
-	job_again(task->job);
+	job_stir(task->job);
 	deadlines_set(&engine->retries, &task_extra(task)->again, clock_us() + delay_us);
 	set_retry(engine);
 }

@@ -20,16 +20,20 @@ job_begin(struct engine *engine, struct job *job)
 }
 
 void
-job_again(struct job *job)
+job_stir(struct job *job)
 {
-	struct engine *engine = job->engine;
-
 	if (!job->stirs) {
 		job->stirs = true;
-		TAILQ_INSERT_TAIL(&engine->stirring, job, stirring);
-		engine->stirring_count++;
+		TAILQ_INSERT_TAIL(&job->engine->stirring, job, stirring);
+		job->engine->stirring_count++;
 	}
-	engine_again(engine);
+}
+
+void
+job_again(struct job *job)
+{
+	job_stir(job);
+	engine_again(job->engine);
 }
 
 void

@@ -13,7 +13,7 @@
 #define SHARE_OF_PIDS 2  /* half of them is left to what the commands start, and to others */
 #define SHORT_PART    20
 #define WAITS_MOST    1000000 /* whatever memory there is */
-#define WAIT_SIZE     640     /* bytes that a waiting task takes, on both sides together */
+#define WAIT_SIZE     800     /* bytes that a waiting task takes, on both sides together */
 #define JOB_SIZE      16384   /* bytes of an open job and its task, about */
 #define WAITS_SHARE   64      /* they may take this part of the machine's memory */
 

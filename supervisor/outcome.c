@@ -88,7 +88,7 @@ conclude(struct task *task, const struct finished *finished)
 	passage_release(task);
 	jobfile_ended(job->jobfile, task, finished->record->status, finished->record->wall_us);
 	job_forget(task);
-	job_again(job);
+	job_stir(job);
 	heed_halt(job);
 }
 
@@ -120,7 +120,7 @@ outcome_drop(struct task *task)
 		job->summary->not_started++;
 		passage_release(task);
 		job_forget(task);
-		job_again(job);
+		job_stir(job);
 	} else if (task_has_begun(task)) {
 		outcome_decide(task, STATUS_cancelled, "the run was stopped");
 	} else {
@@ -243,7 +243,7 @@ take_output(struct task *task, const struct message *message)
 		job->more_us = clock_us();
 	}
 	sinks_output(job->sinks, task, &output);
-	job_again(job);
+	job_stir(job);
 	if (job->options->results_dir != NULL || job->options->joblog != NULL) {
 		task_receive(task, output.stream, len);
 	}
@@ -333,7 +333,7 @@ take_crash(struct engine *engine, struct task *task, enum guilt guilt, const cha
 	char error[400];
 
 	sinks_lost(job->sinks, task);
-	job_again(job);
+	job_stir(job);
 	if (task->started) {
 		note_crash(task);
 	}

@@ -42,7 +42,7 @@ passage_enter(struct task *task)
 	} else if (gate_pass(job->gate, task)) {
 		make_ready(task);
 	} else {
-		job_again(job); /* it does not rest while it has tasks here */
+		job_stir(job); /* it does not rest while it has tasks here */
 		job->engine->memory_wanted |= task->text->memory > 0;
 	}
 }
@@ -95,7 +95,7 @@ yield_memory(struct job *job)
 			job->ready_bytes -= intake_size(task);
 			gate_give_back(job->gate, task);
 			gate_pass(job->gate, task); /* it waits behind those */
-			job_again(job);
+			job_stir(job);
 		}
 	}
 	let_in(job->gate);

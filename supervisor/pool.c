@@ -42,6 +42,7 @@ struct pool {
 	unsigned deaths;   /* likewise, that had said hello: their tasks are to blame */
 	int64_t delay_us;
 	int64_t short_us; /* since when there is no process to be had for any worker; 0: there is */
+	bool served;      /* a worker has said hello */
 	bool closing;
 };
 
@@ -82,7 +83,7 @@ start_later(struct pool *pool, struct place *place)
 	event_add(place->retry, &delay);
 }
 
-/* No process was to be had. The workers that there are go on; it is tried again, for a time. */
+/* No process was to be had, or no pipes for one. The workers that there are go on; it is tried again, for a time. */
 static void
 fall_short(struct pool *pool, struct place *place, const char *what)
 {
@@ -109,7 +110,8 @@ start(struct pool *pool, struct place *place)
 	if (place->worker != NULL) {
 		pool->short_us = 0;
 		pool->events->up(pool->context, place->number);
-	} else if (errno == EAGAIN || errno == ENOMEM) {
+	} else if (errno == EAGAIN || errno == ENOMEM ||
+		   (pool->served && (errno == EMFILE || errno == ENFILE))) {
 		fall_short(pool, place, strerror(errno));
 	} else {
 		give_up(pool, strerror(errno), FINDING);
@@ -121,6 +123,7 @@ on_hello(void *arg, int number, const struct worker_caps *caps)
 {
 	struct pool *pool = arg;
 
+	pool->served = true;
 	pool->events->worker.hello(pool->context, number, caps);
 }
 

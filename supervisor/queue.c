@@ -248,8 +248,8 @@ queue_configure(struct queue *queue, const struct daemon_config *config)
 void
 queue_free(struct queue *queue)
 {
-	struct event *events[] = {queue->child, queue->second, queue->later,
-				  queue->idle,  queue->expiry, queue->patience};
+	struct event *events[] = {queue->child,  queue->second,   queue->later, queue->idle,
+				  queue->expiry, queue->patience, queue->again};
 
 	queue->interrupts = true;
 	queue_read_end(queue);

@@ -15,8 +15,6 @@
 #include "supervisor/queue_parts.h"
 #include "supervisor/supervisor.h"
 
-#define KILL_S 2 /* for tasks to end after KILL, when the daemon ends */
-
 /* The job, or NULL after `done` was told that there is none. */
 static struct queue_entry *
 find(struct queue *queue, uint64_t number, queue_done *done, void *context)
@@ -225,8 +223,8 @@ pause_active(struct queue_entry *entry)
 	}
 }
 
-static void
-pause_all(struct queue *queue)
+void
+queue_pause_all(struct queue *queue)
 {
 	for (size_t i = 0; i < queue->count; i++) {
 		if (queue->all[i] != NULL && queue->all[i]->active != NULL) {
@@ -253,6 +251,26 @@ note_state(const struct queue *queue, const char *name, bool so)
 	fds_close(&state);
 }
 
+/* By somebody: it does not try again by itself. */
+static void
+stay_paused(struct queue *queue)
+{
+	if (queue->again != NULL) {
+		event_del(queue->again);
+	}
+}
+
+void
+queue_go_on(struct queue *queue)
+{
+	stay_paused(queue);
+	queue->paused = false;
+	free(queue->trouble);
+	queue->trouble = NULL;
+	queue_pause_all(queue);
+	queue_tell_status(queue);
+}
+
 void
 queue_pause(struct queue *queue, uint64_t number, queue_done *done, void *context)
 {
@@ -260,8 +278,9 @@ queue_pause(struct queue *queue, uint64_t number, queue_done *done, void *contex
 
 	if (number == 0) {
 		queue->paused = true;
+		stay_paused(queue);
 		note_state(queue, QUEUE_PAUSED, true);
-		pause_all(queue);
+		queue_pause_all(queue);
 		queue_tell_status(queue);
 		done(context, NULL);
 		return;
@@ -286,13 +305,10 @@ queue_resume(struct queue *queue, uint64_t number, queue_done *done, void *conte
 	struct queue_entry *entry;
 
 	if (number == 0) {
-		queue->paused = queue->draining = false;
-		free(queue->trouble);
-		queue->trouble = NULL;
+		queue->draining = false;
 		note_state(queue, QUEUE_PAUSED, false);
 		note_state(queue, QUEUE_DRAINING, false);
-		pause_all(queue);
-		queue_tell_status(queue);
+		queue_go_on(queue);
 		done(context, NULL);
 		return;
 	}
@@ -376,90 +392,4 @@ queue_remove(struct queue *queue, uint64_t number, queue_done *done, void *conte
 	queue_output_remove(queue, number);
 	queue_drop(entry);
 	store_remove(queue->store, &number, 1, done, context);
-}
-
-/* ---- the end of the daemon -------------------------------------------------------------------- */
-
-static void
-stop_all(struct queue *queue, enum stopping how)
-{
-	for (size_t i = 0; i < queue->count; i++) {
-		struct queue_active *active = queue->all[i] == NULL ? NULL : queue->all[i]->active;
-
-		if (active != NULL && active->in_engine && !active->over) {
-			job_stop(&active->job, how);
-		}
-	}
-}
-
-void
-queue_stop_rest(struct queue *queue)
-{
-	if (queue->stopping && queue->engine != NULL && !queue->engine_ended &&
-	    engine_in_progress(queue->engine) == 0) {
-		stop_all(queue, STOP_STARTING);
-	}
-}
-
-void
-queue_trouble(struct queue *queue, const char *why)
-{
-	if (queue->trouble == NULL) {
-		daemon_log(DAEMON_ERROR,
-			   "%s; the queue is paused: stint resume, when that is mended", why);
-		queue->trouble = strdup(why);
-	}
-	queue->paused = true;
-	queue_tell_status(queue);
-}
-
-void
-queue_interrupt(struct queue *queue, const char *why)
-{
-	queue->interrupts = true;
-	queue_trouble(queue, why);
-	stop_all(queue, STOP_KILL);
-	if (queue->active_count == 0) {
-		queue_run_idle(queue);
-	}
-}
-
-static void
-on_patience(evutil_socket_t fd, short what, void *arg)
-{
-	static const struct timeval wait = {.tv_sec = KILL_S};
-	struct queue *queue = arg;
-
-	(void)fd;
-	(void)what;
-	stop_all(queue, STOP_TERM);
-	event_add(queue->patience, &wait);
-}
-
-void
-queue_stop(struct queue *queue, int64_t patience_us, void (*ended)(void *context), void *context)
-{
-	struct timeval wait = {patience_us / US_PER_SECOND, patience_us % US_PER_SECOND};
-
-	queue->stopped = ended;
-	queue->stopped_context = context;
-	if (queue->stopping) { /* said again: at once */
-		stop_all(queue, STOP_KILL);
-		return;
-	}
-	queue->stopping = queue->interrupts = true;
-	if (queue->engine == NULL) {
-		queue->stopped = NULL;
-		ended(context);
-		return;
-	}
-	pause_all(queue);
-	queue->patience = evtimer_new(queue->base, on_patience, queue);
-	if (queue->patience == NULL || event_add(queue->patience, &wait) != 0) {
-		errx(EXIT_SYSTEM, "cannot set a timer");
-	}
-	queue_stop_rest(queue);
-	if (queue->active_count == 0) {
-		queue_run_idle(queue);
-	}
 }

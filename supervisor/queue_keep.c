@@ -34,6 +34,7 @@ queue_keep_record(struct queue_active *active, const struct finished *finished)
 	kept->cpu_us += record->user_us + record->sys_us;
 	kept->result_bytes += active->lines.len - before;
 	queue->tasks[record->status]++;
+	queue->again_s = 0;
 	queue->wall_us += record->wall_us;
 	queue->cpu_us += record->user_us + record->sys_us;
 }

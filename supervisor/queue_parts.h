@@ -7,6 +7,7 @@
  *	queue_turn.c    which may begin next, which have ended
  *	queue_submit.c  how they come in
  *	queue_change.c  what is done to a job: cancelled, paused, run again, removed
+ *	queue_stop.c    what runs is stopped: the daemon ends, or cannot go on for now
  *	queue_open.c    a job's way into the engine: its file, what it has already done
  *	queue_read.c    how these are read
  *	queue_run.c     the engine, and the end of a job in it
@@ -122,6 +123,8 @@ struct queue {
 	struct event *idle;     /* the workers are to go, when nothing has run for a while */
 	struct event *expiry;   /* of the oldest job that has ended */
 	struct event *patience; /* queue_stop() */
+	struct event *again;    /* queue_trouble() */
+	unsigned again_s;       /* that it waits for, or has waited; 0: a task has ended since */
 	bool engine_ended;      /* it is to be freed, from the loop */
 	bool paused, draining, stopping;
 	bool interrupts; /* tasks end for no fault of theirs, and are to run again, another time */
@@ -161,9 +164,13 @@ void queue_drop(struct queue_entry *); /* it is forgotten */
 void queue_trim(struct queue *);       /* what is older, or more, than is to be kept is removed */
 
 /* queue_change.c */
-void queue_trouble(struct queue *, const char *why); /* it is paused, and says why */
-void queue_interrupt(struct queue *,
-		     const char *why); /* jobs go back; it is paused, and says why */
+void queue_pause_all(struct queue *); /* the open jobs, or not, as the queue is */
+void queue_go_on(struct queue *);     /* it is not paused any more */
+
+/* queue_stop.c */
+/* It is paused, says why, and tries again in a while. */
+void queue_trouble(struct queue *, const char *why);
+void queue_interrupt(struct queue *, const char *why); /* likewise, and what runs goes back */
 void queue_stop_rest(
     struct queue *); /* when the daemon ends, and no task runs any more: so do the jobs */
 

@@ -78,9 +78,9 @@ struct task {
 	uint32_t sent_ms;    /* when it was sent last, since the run began */
 	uint16_t attempt;    /* that is, or was, begun last; from 1, once it is sent */
 	uint8_t crashes;     /* workers that died with it */
-	bool started;        /* on its present worker */
-	bool later;          /* it is to be tried again, in a while */
-	bool aside;          /* it could run, but its job is paused */
+	bool started : 1;    /* on its present worker */
+	bool later : 1;      /* it is to be tried again, in a while */
+	bool aside : 1;      /* it could run, but its job is paused */
 };
 
 /*

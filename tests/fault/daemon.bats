@@ -94,6 +94,10 @@ needs_strace() {
 	try jobs trouble
 }
 
+@test "what stands in the way is gone after a while: the queue goes on by itself" {
+	try jobs again
+}
+
 @test "15: two at the same instant: exactly one lives, and its socket works" {
 	try kills twins "$(full 10 1000)"
 }

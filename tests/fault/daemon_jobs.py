@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Jobs of stintd: daemon_jobs.py ends|trouble|shares|starving|listing|large|memory. In the current
+"""Jobs of stintd: daemon_jobs.py ends|trouble|again|shares|starving|listing|large|memory. In the current
 folder.
 
 ends: what becomes of tasks that run when the daemon ends, in order or not. trouble: when it cannot
@@ -10,6 +10,7 @@ depends on how fast the machine is.
 """
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -110,6 +111,24 @@ def trouble():
         wanted = {"never": ("interrupted", 1, 1), "again": ("ok", 2, 2), "other": ("ok", 1, 1)}
         expect(found == wanted, f"{found}, not {wanted}")
         expect(daemon.stop() == 0, "it did not end well")
+
+
+def again():
+    """The program of the workers is not there for a while: nobody has to do anything, then it goes on."""
+    worker = os.path.abspath("worker")
+    shutil.copy(os.path.join(os.path.dirname(os.environ["STINT"]), "stint-worker"), worker)
+    with Daemon(".", "-o", f"worker={worker}") as daemon:
+        os.rename(worker, "elsewhere")
+        client = daemon.client()
+        job = client.submit([{"print": "x"}])
+        until(lambda: "worker" in client.status().get("trouble", ""), 30, "it does not say so")
+        expect(client.status()["paused"], "it is not paused")
+        os.rename("elsewhere", worker)
+        expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not end ok")
+        expect("trouble" not in client.status(), "there is trouble still")
+        expect("tries again in 5 s" in daemon.last_words(), "the log does not say so")
+        os.unlink(worker)
+        daemon.stop()
 
 
 # ---- shares ----------------------------------------------------------------------------------------
