@@ -61,6 +61,9 @@ say_taken(const struct holder *holder, const struct daemon_config *config,
 		text_printf(error, ": process %d, %s %s", holder->pid, ways[answer],
 			    holder->socket);
 	}
+	if (holder->pid > 0 && answer == DAEMON_SILENT) {
+		text_printf(error, "; `kill %d` ends it, what is queued stays", holder->pid);
+	}
 }
 
 /*
