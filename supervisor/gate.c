@@ -185,9 +185,9 @@ lacking(const struct gate *gate, const struct task *task, const struct supply *s
 	uint64_t units;
 
 	for (unsigned n = 0; use(gate, task, n, &resource, &units); n++) {
-		/* cppcheck-suppress nullPointerRedundantCheck ; see gate_forbids() */
-		if (!has_free(resource, units) ||
-		    (resource != served && resource->waiting.count > 0)) {
+		if (resource != NULL && /* see gate_forbids() */
+		    (!has_free(resource, units) ||
+		     (resource != served && resource->waiting.count > 0))) {
 			return resource;
 		}
 	}

@@ -100,7 +100,7 @@ void queue_status(const struct queue *, struct queue_status *);
 
 const char *queue_broken(const struct queue *); /* the same of it alone */
 
-/* Each task that is with a worker; false from `call`: that was enough. */
+/* Each task that is with a worker, those first that compute; false from `call`: that was enough. */
 struct queue_running {
 	uint64_t job;
 	const char *task; /* its id, plain */

@@ -132,6 +132,7 @@ queue_measure(struct queue_entry *entry)
 struct visitor {
 	bool (*visit)(void *, const struct queue_running *);
 	void *context;
+	bool computing; /* only those; else only the others */
 	bool enough;
 };
 
@@ -151,7 +152,7 @@ visit(void *context, const struct running *running)
 	    .use = running->use < 0 ? -1 : running->use / 1000.0,
 	};
 
-	if (running->how == RUNNING_QUEUED) {
+	if (running->how == RUNNING_QUEUED || told.computes != visitor->computing) {
 		return true;
 	}
 	task_put_plain_id(task, &id);
@@ -168,21 +169,28 @@ visit(void *context, const struct running *running)
 	return !visitor->enough;
 }
 
+static void
+visit_all(const struct engine *engine, struct visitor *visitor)
+{
+	for (unsigned i = 0; i < running_workers(engine) && !visitor->enough; i++) {
+		if (running_worker_is_up(engine, i)) {
+			running_each(engine, i, visit, visitor);
+		}
+	}
+}
+
 void
 queue_each_running(const struct queue *queue, bool (*call)(void *, const struct queue_running *),
 		   void *context)
 {
-	struct visitor visitor = {.visit = call, .context = context};
-	const struct engine *engine = queue->engine;
+	struct visitor visitor = {.visit = call, .context = context, .computing = true};
 
-	if (engine == NULL || queue->engine_ended) {
+	if (queue->engine == NULL || queue->engine_ended) {
 		return;
 	}
-	for (unsigned i = 0; i < running_workers(engine) && !visitor.enough; i++) {
-		if (running_worker_is_up(engine, i)) {
-			running_each(engine, i, visit, &visitor);
-		}
-	}
+	visit_all(queue->engine, &visitor);
+	visitor.computing = false;
+	visit_all(queue->engine, &visitor);
 }
 
 size_t

@@ -219,7 +219,7 @@ function runningRow(each) {
 }
 
 function runningDraw() {
-	const list = [...state.running].sort((a, b) => a.worker - b.worker || b.for - a.for);
+	const list = [...state.running].sort((a, b) => b.computes - a.computes || a.worker - b.worker || b.for - a.for);
 	fillRows(byId("running").tBodies[0], list, (each) => each.job + " " + each.task, runningRow, "Nothing is in progress.");
 	byId("running-note").textContent = state.runningMore ? "the first " + list.length + " tasks in progress" : "";
 }

@@ -9,19 +9,6 @@ load helpers
 load daemon
 load client
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 @test "wait says what was invalid, and what the system failed, also after a restart" {
 	daemon_here
 	submit - <<<'{"tasks": [{"print": "x"}]}'

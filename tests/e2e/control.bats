@@ -6,19 +6,6 @@ load helpers
 load daemon
 load client
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 # ---- jobs ------------------------------------------------------------------------------------------
 
 @test "submit, wait, results, output of a command" {

@@ -77,3 +77,17 @@ end_daemons() {
 of_daemon() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$daemon/status"
 }
+
+# What a test file has that loads this behind helpers.bash, unless it has its own.
+eval "helpers_$(declare -f setup)"
+eval "helpers_$(declare -f teardown)"
+
+setup() {
+	helpers_setup
+	prepare_daemon
+}
+
+teardown() {
+	end_daemons
+	helpers_teardown
+}

@@ -8,14 +8,6 @@
 load helpers
 load daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
 teardown() {
 	end_daemons
 	cd /

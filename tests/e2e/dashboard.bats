@@ -5,19 +5,6 @@
 load helpers
 load daemon
 
-eval "$(declare -f setup | sed '1s/setup/setup_folder/')"
-eval "$(declare -f teardown | sed '1s/teardown/teardown_marked/')"
-
-setup() {
-	setup_folder
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	teardown_marked
-}
-
 # dashboard [MEMBERS]: a stintd with a dashboard, at $url, whose token is $token.
 dashboard() {
 	port=$(python3 "$TOP/tests/e2e/dashboard.py" port)
@@ -248,6 +235,10 @@ hostile_job() {
 	submit one.jsonl
 	until_true 20 in_progress 1
 	json out 'v["running"][0]["task"] == "sleeper"' 'v["running"][0]["computes"] is False' 'v["running"][0]["for"] >= 0'
+	submit - <<<'{"id":"spinner","cpu":{"spin":300}}'
+	until_true 20 in_progress 1
+	get "/api/v1/running?limit=1" # what computes comes first
+	json out 'v["running"][0]["task"] == "spinner"' 'v["more"]'
 	for _ in 1 2 3 4 5; do
 		curl -sS --max-time 0.05 -H "Authorization: Bearer $token" "$url/api/v1/events" >out 2>err || :
 		curl -sS --max-time 0.02 -H "Authorization: Bearer $token" "$url/jobs/$job/report" >out 2>err || :

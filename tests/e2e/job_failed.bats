@@ -6,19 +6,6 @@
 load helpers
 load daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 # failed: the part of out that tells what failed, blanks squeezed.
 failed() {
 	sed -n '/^not ok/,$p' out | tr -s ' ' >failed

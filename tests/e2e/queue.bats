@@ -6,19 +6,6 @@
 load helpers
 load daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 # ok COMMAND ARG...: it ends with 0.
 ok() {
 	stint "$@"

@@ -5,19 +5,6 @@
 load helpers
 load daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 @test "after stint shutdown there is no daemon, and a submit starts one" {
 	for i in $(seq "$(full 5 50)"); do
 		stint submit -- true

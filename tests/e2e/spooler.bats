@@ -7,20 +7,12 @@
 load helpers
 load daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
 setup() {
 	helpers_setup
 	prepare_daemon
 	mkdir bin
 	ln -s "$STINT" bin/stint
 	export PATH=$PWD/bin:$PATH
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
 }
 
 # page: as people read it, a row of a table in a line.

@@ -8,9 +8,6 @@ load helpers
 load daemon
 load view
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
 # Of what a test submits, `go` lets the tasks end.
 held='while [ ! -e go ]; do sleep 0.02; done'
 

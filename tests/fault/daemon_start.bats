@@ -5,19 +5,6 @@
 load ../e2e/helpers
 load ../e2e/daemon
 
-eval "helpers_$(declare -f setup)"
-eval "helpers_$(declare -f teardown)"
-
-setup() {
-	helpers_setup
-	prepare_daemon
-}
-
-teardown() {
-	end_daemons
-	helpers_teardown
-}
-
 # wakings: of the daemon and the processes that it keeps, the sum of times that each began to wait.
 wakings() {
 	local pid

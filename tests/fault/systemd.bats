@@ -6,8 +6,6 @@
 load ../e2e/helpers
 load ../e2e/daemon
 
-eval "helpers_$(declare -f setup)"
-
 # ---- a systemd of our own ----------------------------------------------------------------------------
 
 # lacking: what there is not that is needed; nothing: all is there.
