@@ -179,7 +179,7 @@ for line in sorted(open(sys.argv[1])):
 	shows '^ Failed 1'
 	kill -KILL "$(pid_of_stint)"
 	until_true 20 test -e status
-	shows '^before the view' 'after the view'
+	shows '^before the view' # what the shell says at once may still have been on the view's screen
 	restored_soon() {
 		stty -g -F "$(tm display -p '#{pane_tty}')" >after
 		cmp -s before after
