@@ -117,6 +117,20 @@ alone() {
 	grep -q '^ended  *1 ok$' out
 }
 
+@test "a large document, and large results, are read while others are served" {
+	daemon_here
+	python3 -c 'import json; print(json.dumps({"tasks": [{"id": f"t{i}", "print": "x" * 30} for i in range(4000)]}))' >large.json
+	submit --name large large.json
+	submit -- true
+	ok wait "$job" large
+	ok retry large
+	ok wait large
+	ok results large
+	[ "$(wc -l <out)" -eq 4000 ]
+	ok results --all large
+	[ "$(wc -l <out)" -eq 8000 ]
+}
+
 @test "drain outlives stintd, as pause does, until resume" {
 	daemon_here
 	ok drain
@@ -150,7 +164,7 @@ alone() {
 	[ "$status" -eq 1 ]
 	[ "$(grep -c 'was cancelled' err)" -eq 2 ]
 	ok output drained
-	has out done
+	has out 'done'
 	ok results drained
 	[ "$(wc -l <out)" -eq 1 ]
 	stint drain drained
