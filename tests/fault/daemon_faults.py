@@ -17,7 +17,7 @@ sys.path.insert(0, f"{os.environ['TOP']}/tests/e2e")
 from stintd import (Client, Daemon, Gone, Refused, alive, end_well, expect, idle, processes_of,
                     survivors, until)
 
-PATIENCE_S = 5
+PATIENCE_S = 20
 
 
 def title(pid):
@@ -69,7 +69,7 @@ class Work:
         return None
 
     def was_paused(self):
-        """By itself, for want of something, until somebody resumes it, as is done here."""
+        """By itself, for want of something: it tries again later, and is told to at once here."""
         client = Client(self.daemon.socket, PATIENCE_S)
         if "trouble" not in client.status():
             return False
