@@ -272,11 +272,17 @@ on_ready(void *context)
 	daemon_status_show(daemon);
 }
 
+/* Whom the loop cannot watch any more would wait for ever: then it is as without memory. */
 static void
 on_event_word(int severity, const char *words)
 {
-	daemon_log(severity >= EVENT_LOG_ERR ? DAEMON_ERROR : DAEMON_WARNING, "event loop: %s",
-		   words);
+	bool lost = strncmp(words, "Epoll MOD", 9) == 0;
+
+	daemon_log(lost || severity >= EVENT_LOG_ERR ? DAEMON_ERROR : DAEMON_WARNING,
+		   "event loop: %s", words);
+	if (lost) {
+		_exit(EXIT_SYSTEM);
+	}
 }
 
 static _Noreturn void
