@@ -20,11 +20,12 @@ context(struct task_spec *spec)
 	return spec->context;
 }
 
-#define TAKE_PATH(key, member)                                                             \
-	bool take_##key(struct task_spec *spec, json_t *value, struct spec_error *error)   \
-	{                                                                                  \
-		return context(spec) != NULL &&                                            \
-		       (spec->context->member = spec_string(value, false, error)) != NULL; \
+#define TAKE_PATH(key, member)                                                           \
+	bool take_##key(struct task_spec *spec, json_t *value, struct spec_error *error) \
+	{                                                                                \
+		struct task_context *own = context(spec);                                \
+                                                                                         \
+		return (own->member = spec_string(value, false, error)) != NULL;         \
 	}
 
 TAKE_PATH(cwd, cwd)
@@ -37,10 +38,10 @@ take_max_output(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	uint64_t whole = 0;
 
-	if (!spec_whole(value, 0, TASK_OUTPUT_MAX, &whole, error) || context(spec) == NULL) {
+	if (!spec_whole(value, 0, TASK_OUTPUT_MAX, &whole, error)) {
 		return false;
 	}
-	spec->context->max_output = (uint32_t)whole;
+	context(spec)->max_output = (uint32_t)whole;
 	return true;
 }
 
@@ -71,11 +72,8 @@ take_env(struct task_spec *spec, json_t *value, struct spec_error *error)
 	if (!json_is_object(value)) {
 		return spec_fail(error, "must be an object of strings");
 	}
-	if (context(spec) == NULL) {
-		return false;
-	}
 	env = memory_check(calloc(json_object_size(value) + 1, sizeof(*env)));
-	spec->context->env = env;
+	context(spec)->env = env;
 	json_object_foreach(value, name, member)
 	{
 		spec_enter(error, name, -1);
@@ -90,13 +88,13 @@ take_env(struct task_spec *spec, json_t *value, struct spec_error *error)
 bool
 take_grace(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	return context(spec) != NULL && spec_duration(value, &spec->context->grace_us, error);
+	return spec_duration(value, &context(spec)->grace_us, error);
 }
 
 bool
 take_memory(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
-	return context(spec) != NULL && spec_size(value, &spec->context->memory, error);
+	return spec_size(value, &context(spec)->memory, error);
 }
 
 bool
@@ -104,10 +102,10 @@ take_cpus(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	uint64_t whole = 0;
 
-	if (!spec_whole(value, 1, TASK_CPUS_MOST, &whole, error) || context(spec) == NULL) {
+	if (!spec_whole(value, 1, TASK_CPUS_MOST, &whole, error)) {
 		return false;
 	}
-	spec->context->cpus = (uint16_t)whole;
+	context(spec)->cpus = (uint16_t)whole;
 	return true;
 }
 
@@ -116,10 +114,10 @@ take_nice(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	int64_t number = 0;
 
-	if (!spec_integer(value, -20, 19, &number, error) || context(spec) == NULL) {
+	if (!spec_integer(value, -20, 19, &number, error)) {
 		return false;
 	}
-	spec->context->nice = (int8_t)number;
+	context(spec)->nice = (int8_t)number;
 	return true;
 }
 

@@ -80,8 +80,8 @@ take_needs(struct task_spec *spec, json_t *value, struct spec_error *error)
 	if (count > TASK_NEEDS_MOST) {
 		return spec_fail(error, "more than %d ids", TASK_NEEDS_MOST);
 	}
-	if (rules == NULL || count == 0) {
-		return rules != NULL;
+	if (count == 0) {
+		return true;
 	}
 	rules->needs = memory_check(calloc(count + 1, sizeof(*rules->needs)));
 	for (size_t i = 0; i < count; i++) {
@@ -100,7 +100,7 @@ take_needs_any_status(struct task_spec *spec, json_t *value, struct spec_error *
 {
 	struct task_rules *rules = task_spec_rules(spec);
 
-	return rules != NULL && spec_bool(value, &rules->needs_any_status, error);
+	return spec_bool(value, &rules->needs_any_status, error);
 }
 
 bool
@@ -109,8 +109,7 @@ take_priority(struct task_spec *spec, json_t *value, struct spec_error *error)
 	struct task_rules *rules = task_spec_rules(spec);
 	int64_t number = 0;
 
-	if (rules == NULL ||
-	    !spec_integer(value, -TASK_PRIORITY_MOST, TASK_PRIORITY_MOST, &number, error)) {
+	if (!spec_integer(value, -TASK_PRIORITY_MOST, TASK_PRIORITY_MOST, &number, error)) {
 		return false;
 	}
 	rules->priority = (int16_t)number;
@@ -123,7 +122,7 @@ take_retries(struct task_spec *spec, json_t *value, struct spec_error *error)
 	struct task_rules *rules = task_spec_rules(spec);
 	uint64_t whole = 0;
 
-	if (rules == NULL || !spec_whole(value, 0, TASK_RETRIES_MOST, &whole, error)) {
+	if (!spec_whole(value, 0, TASK_RETRIES_MOST, &whole, error)) {
 		return false;
 	}
 	rules->retries = (uint16_t)whole;
@@ -135,7 +134,7 @@ take_backoff(struct task_spec *spec, json_t *value, struct spec_error *error)
 {
 	struct task_rules *rules = task_spec_rules(spec);
 
-	return rules != NULL && spec_duration(value, &rules->backoff_us, error);
+	return spec_duration(value, &rules->backoff_us, error);
 }
 
 static const struct {
@@ -207,9 +206,6 @@ take_retry(struct task_spec *spec, json_t *value, struct spec_error *error)
 	struct task_rules *rules = task_spec_rules(spec);
 	int row;
 
-	if (rules == NULL) {
-		return false;
-	}
 	if (json_is_array(value)) {
 		return take_causes(rules, value, error);
 	}
@@ -226,7 +222,7 @@ take_crash_limit(struct task_spec *spec, json_t *value, struct spec_error *error
 	struct task_rules *rules = task_spec_rules(spec);
 	uint64_t whole = 0;
 
-	if (rules == NULL || !spec_whole(value, 1, TASK_CRASHES_MOST, &whole, error)) {
+	if (!spec_whole(value, 1, TASK_CRASHES_MOST, &whole, error)) {
 		return false;
 	}
 	rules->crash_limit = (uint8_t)whole;
@@ -311,9 +307,6 @@ take_uses(struct task_spec *spec, json_t *value, struct spec_error *error)
 		       : json_is_array(value) ? json_array_size(value)
 					      : json_object_size(value);
 
-	if (rules == NULL) {
-		return false;
-	}
 	if (!json_is_string(value) && !json_is_array(value) && !json_is_object(value)) {
 		return spec_fail(error, "must be \"gpu\", [\"gpu\",\"net\"] or {\"gpu\":2}");
 	}
@@ -332,11 +325,11 @@ take_uses(struct task_spec *spec, json_t *value, struct spec_error *error)
 				    : use_object(rules, value, error);
 }
 
-static bool
+static void
 copy_uses(struct task_rules *to, const struct task_rules *from)
 {
 	if (from->use_count == 0) {
-		return true;
+		return;
 	}
 	to->uses = memory_check(calloc(from->use_count, sizeof(*to->uses)));
 	for (uint32_t i = 0; i < from->use_count; i++) {
@@ -344,14 +337,11 @@ copy_uses(struct task_rules *to, const struct task_rules *from)
 		to->uses[i].resource = memory_check(strdup(from->uses[i].resource));
 		to->use_count = i + 1;
 	}
-	return true;
 }
 
 struct task_rules *
 task_rules_merge(struct task_rules *own, uint32_t keys, const struct task_rules *defaults)
 {
-	bool complete = true;
-
 	if (defaults == NULL) {
 		return own;
 	}
@@ -370,12 +360,8 @@ task_rules_merge(struct task_rules *own, uint32_t keys, const struct task_rules 
 	INHERIT(retry, own->retry = defaults->retry)
 	INHERIT(crash_limit, own->crash_limit = defaults->crash_limit)
 	INHERIT(timeout, own->timeout_percent = defaults->timeout_percent)
-	INHERIT(uses, complete = copy_uses(own, defaults))
+	INHERIT(uses, copy_uses(own, defaults))
 #undef INHERIT
-	if (!complete) {
-		task_rules_free(own);
-		own = NULL;
-	}
 	return own;
 }
 

@@ -74,7 +74,6 @@ take_repeat(struct task_spec *spec, json_t *value, struct spec_error *error)
 static bool
 take_percent(struct task_spec *spec, const char *string, struct spec_error *error)
 {
-	struct task_rules *rules = task_spec_rules(spec);
 	size_t digits = strspn(string, "0123456789");
 	uint64_t percent = strtoull(string, NULL, 10);
 
@@ -83,10 +82,8 @@ take_percent(struct task_spec *spec, const char *string, struct spec_error *erro
 		return spec_fail(error, "must be from \"1%%\" to \"%d%%\", a whole number",
 				 TASK_PERCENT_MOST);
 	}
-	if (rules != NULL) {
-		rules->timeout_percent = (uint32_t)percent;
-	}
-	return rules != NULL;
+	task_spec_rules(spec)->timeout_percent = (uint32_t)percent;
+	return true;
 }
 
 bool

@@ -153,7 +153,7 @@ extern const struct task_rules task_rules_none;
 
 /*
  * The rules of a task, with those of the job's defaults where it has no key of its own (`keys`: of
- * the task). Takes `own` over; each may be NULL. NULL though one was given: memory is out.
+ * the task). Takes `own` over; each may be NULL.
  */
 struct task_rules *task_rules_merge(struct task_rules *own, uint32_t keys,
 				    const struct task_rules *defaults);

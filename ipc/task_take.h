@@ -17,7 +17,7 @@ typedef bool take_key(struct task_spec *, json_t *, struct spec_error *);
 
 void task_context_free(struct task_context *);
 
-/* The task's rules, made when the first key asks for them. NULL: `error` says so. */
+/* The task's rules, made when the first key asks for them. */
 struct task_rules *task_spec_rules(struct task_spec *);
 
 #endif

@@ -12,7 +12,6 @@
 char *
 spec_string(json_t *value, bool empty_too, struct spec_error *error)
 {
-
 	if (!json_is_string(value)) {
 		spec_fail(error, "must be a string");
 		return NULL;

@@ -110,17 +110,13 @@ send_string(struct control_request *request, struct span id, int stream, struct 
 static bool
 id_of(struct span record, struct span *id)
 {
-	struct json_members members;
-	struct span key, value;
+	struct span value = json_member(record, "id");
 
-	json_members_begin(&members, record);
-	while (!members.failed && json_members_next(&members, &key, &value)) {
-		if (span_is(key, "id") && value.at[0] == '"') {
-			*id = (struct span){value.at + 1, value.len - 2};
-			return true;
-		}
+	if (value.len < 2 || value.at[0] != '"') {
+		return false;
 	}
-	return false;
+	*id = (struct span){value.at + 1, value.len - 2};
+	return true;
 }
 
 /* False: the record has all of it, or there is no such file. It is sent as it is read. */

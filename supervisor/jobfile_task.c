@@ -2,7 +2,6 @@
 /* jobfile_task: see jobfile_task.h. In the supervisor; pure. */
 #include "supervisor/jobfile_task.h"
 
-#include <err.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,9 +57,6 @@ take_knowledge(struct task_text *text, struct task_spec *spec, const struct task
 		text->rules =
 		    task_rules_merge(spec->rules, spec->keys, under == NULL ? NULL : under->rules);
 		spec->rules = NULL;
-		if (text->rules == NULL) {
-			err(3, "tasks");
-		}
 	}
 }
 

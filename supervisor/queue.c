@@ -23,8 +23,7 @@
 #include "supervisor/worker_program.h"
 
 #define US_PER_MINUTE (60 * US_PER_SECOND)
-
-#define UNREAD_MOST 512
+#define UNREAD_MOST   512 /* jobs that are read at once, a descriptor each */
 
 static void *
 check(void *memory)

@@ -251,22 +251,22 @@ note_state(const struct queue *queue, const char *name, bool so)
 	fds_close(&state);
 }
 
-/* By somebody: it does not try again by itself. */
+/* Somebody has a say: it does not try again by itself. */
 static void
-stay_paused(struct queue *queue)
+forget_trouble(struct queue *queue)
 {
 	if (queue->again != NULL) {
 		event_del(queue->again);
 	}
+	free(queue->trouble);
+	queue->trouble = NULL;
 }
 
 void
 queue_go_on(struct queue *queue)
 {
-	stay_paused(queue);
+	forget_trouble(queue);
 	queue->paused = false;
-	free(queue->trouble);
-	queue->trouble = NULL;
 	queue_pause_all(queue);
 	queue_tell_status(queue);
 }
@@ -278,7 +278,7 @@ queue_pause(struct queue *queue, uint64_t number, queue_done *done, void *contex
 
 	if (number == 0) {
 		queue->paused = true;
-		stay_paused(queue);
+		forget_trouble(queue);
 		note_state(queue, QUEUE_PAUSED, true);
 		queue_pause_all(queue);
 		queue_tell_status(queue);

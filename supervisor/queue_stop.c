@@ -71,22 +71,16 @@ try_again(struct queue *queue)
 void
 queue_trouble(struct queue *queue, const char *why)
 {
-	bool anew = queue->trouble == NULL, paused = queue->paused;
-
-	queue->paused = true;
-	if (anew) {
-		queue->trouble = strdup(why);
-	}
-	if (!paused) {
-		try_again(queue);
-	}
-	if (anew && paused) {
+	if (queue->paused) { /* by somebody, who decides when it goes on; or for that already */
 		daemon_log(DAEMON_ERROR, "%s", why);
-	} else if (anew) {
-		daemon_log(DAEMON_ERROR,
-			   "%s; the queue is paused, and tries again in %u s; `stint resume`: now",
-			   why, queue->again_s);
+		return;
 	}
+	queue->paused = true;
+	queue->trouble = strdup(why);
+	try_again(queue);
+	daemon_log(DAEMON_ERROR,
+		   "%s; the queue is paused, and tries again in %u s; `stint resume`: now", why,
+		   queue->again_s);
 	queue_tell_status(queue);
 }
 
