@@ -22,7 +22,7 @@ queue_keep_record(struct queue_active *active, const struct finished *finished)
 	const struct result_record *record = finished->record;
 	size_t before = active->lines.len;
 
-	if (queue->interrupts && !active->cancelled && record->status == STATUS_cancelled) {
+	if (record->status == STATUS_cancelled && queue_run_is_interrupted(active)) {
 		active->dropped++; /* it is not its fault, and it runs again */
 		queue_output_lost(active, finished->task);
 		return;

@@ -87,6 +87,7 @@ struct queue_entry {
 	bool in_turn;
 	bool is_old; /* it has ended, and the store knows */
 	bool gone;   /* it is being removed */
+	bool unread; /* its file could not be read to its end, the last time */
 };
 
 RB_HEAD(queue_turns, queue_entry);
@@ -194,6 +195,8 @@ void queue_run_idle(struct queue *);              /* nothing is open any more */
 bool queue_run_engine(struct queue *);            /* there is one, now; false: not yet */
 void queue_run_settle_end(struct queue_active *); /* what it came to, before that is kept */
 void queue_run_conclude(struct queue_active *);   /* all that was to be kept of it is */
+/* It ends for no fault of its own, and is to run again: so are the tasks that are ended with it. */
+bool queue_run_is_interrupted(const struct queue_active *);
 void queue_run_free(struct queue *);
 /* It ends without having run: cancelled if it is nobody's fault, else failed. */
 void queue_run_refuse(struct queue_entry *, enum job_fault, const char *why);

@@ -265,6 +265,7 @@ judge(struct queue_active *active)
 	for (int i = 0; i < STATUSES; i++) {
 		not_ok += i == STATUS_ok ? 0 : kept->by_status[i];
 	}
+	active->entry->unread = false;
 	kept->phase = JOB_ENDED;
 	kept->ended_us = clock_epoch_us();
 	kept->outcome = active->cancelled ? JOB_CANCELLED
@@ -279,14 +280,26 @@ judge(struct queue_active *active)
 	}
 }
 
+/* A file that cannot be read to its end is read once more; then the job has failed. */
+bool
+queue_run_is_interrupted(const struct queue_active *active)
+{
+	const struct queue_entry *entry = active->entry;
+
+	return !active->cancelled && (entry->queue->interrupts ||
+				      (active->job.exit_status == EXIT_SYSTEM && !entry->unread));
+}
+
 /* Before its last results go to the store: what is to be kept of it. */
 void
 queue_run_settle_end(struct queue_active *active)
 {
-	struct queue *queue = active->entry->queue;
+	bool unread = active->job.exit_status == EXIT_SYSTEM;
 
-	if (queue->interrupts && !active->cancelled &&
-	    (active->dropped > 0 || active->summary.not_started > 0 || active->summary.more)) {
+	if (queue_run_is_interrupted(active) &&
+	    (unread || active->dropped > 0 || active->summary.not_started > 0 ||
+	     active->summary.more)) {
+		active->entry->unread |= unread;
 		return;
 	}
 	judge(active);
