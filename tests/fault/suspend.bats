@@ -24,13 +24,13 @@ all_stopped() {
 
 @test "33: Ctrl-Z stops all that runs, and does not count" {
 	cat >job.jsonl <<-'END'
-		{"id": "shell", "timeout": 3, "shell": "touch begun; while :; do echo >>ticks; sleep 0.01; [ ! -e go ] || exit 0; done"}
+		{"id": "shell", "timeout": 3, "shell": "while :; do echo >>ticks; sleep 0.01; [ ! -e go ] || exit 0; done"}
 		{"id": "session", "timeout": 3, "shell": "setsid sh -c 'while [ ! -e go ]; do sleep 0.01; done'"}
 		{"id": "cpu", "timeout": 3, "cpu": {"spin": 0.5}}
 		{"id": "sleep", "timeout": 3, "sleep": 0.5}
 	END
 	start run -o results job.jsonl
-	until_true 20 test -e begun
+	until_true 20 test -s ticks
 	kill -TSTP "$background"
 	until_true 20 all_stopped
 	before=$(wc -l <ticks)
