@@ -251,18 +251,14 @@ def answers_meanwhile(client, tasks, form):
     began = time.monotonic()
     job = submit_large(client, tasks, form)
     submitted = time.monotonic()
-    slowest = 0
-    while True:
-        asked = time.monotonic()
-        job_now = client.job(job)
-        answered = time.monotonic()
-        slowest = max(slowest, answered - asked)
-        if sum(job_now["by_status"].values()) > (tasks // 2 if form == "lines" else 0):
-            break
+    answers = 0
+    while sum(client.job(job)["by_status"].values()) <= (tasks // 2 if form == "lines" else 0):
+        answers += 1
+    answered = time.monotonic()
     expect(client.ask("wait", job=job)["outcome"] == "ok", "it did not end ok")
     print(f"{tasks} tasks as {form}: taken in {submitted - began:.2f} s, read in "
-          f"{answered - submitted:.2f} s, meanwhile an answer took {slowest:.2f} s at most")
-    expect(slowest < max(0.5 * (answered - submitted), 0.1), "nobody was answered meanwhile")
+          f"{answered - submitted:.2f} s, meanwhile {answers} answers")
+    expect(answers >= 10, "nobody was answered meanwhile")
 
 
 def large(count):
