@@ -124,7 +124,12 @@ demo: all ## build, then run the examples: count.json, and mixed.json under ever
 	$(BUILD)/stint run conf/examples/count.json
 	$(BUILD)/stint compare conf/examples/mixed.json
 
-check: all $(UNITS) $(if $(filter tests/fault/%,$(TESTS)),$(FAULTS)) | deps-check $(if $(filter %/report_html.bats %/dashboard.bats,$(TESTS)),$(BROWSER) deps-dashboard) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
+# What only some tests need, and what is installed for it.
+some   = $(if $(filter $(1),$(TESTS)),$(2))
+NEEDS  = $(call some,tests/fault/%,$(FAULTS))
+TOOLS  = $(call some,%/report_html.bats %/dashboard.bats,$(BROWSER) deps-dashboard) $(call some,%/completions.bats,deps-shells)
+
+check: all $(UNITS) $(NEEDS) | deps-check $(TOOLS) ## build and run all tests, or TESTS="tests/test_frame.c tests/e2e/run.bats"
 	@STINT='$(abspath $(BUILD))/stint' TOP='$(CURDIR)' SANITIZE='$(SANITIZE)' tests/run.sh '$(BUILD)' $(TESTS)
 
 docs: all ## make the pictures of the README anew: on a machine that does nothing else
@@ -175,6 +180,8 @@ deps-browser: | deps-build
 	@conf/deps.sh browser || :
 deps-dashboard: | deps-build
 	@conf/deps.sh dashboard || :
+deps-shells: | deps-build
+	@conf/deps.sh shells || :
 deps-lint: | deps-check
 	@conf/deps.sh lint
 deps-fuzz: | deps-build
@@ -190,6 +197,11 @@ SCHEMA   = $(wildcard conf/*.schema.json)
 man_path = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 SHARED   = $(DATADIR)/stint
 SYSTEMD  = $(LIBDIR)/systemd
+# What is installed elsewhere than it lies; a shell looks for a program's completion by its name.
+COMPLETE = bash-completion/completions
+FISH     = fish/vendor_completions.d
+SHELLS   = stint.bash:$(COMPLETE)/stint stint.bash:$(COMPLETE)/stintd stint.fish:$(FISH)/stint.fish \
+	stint.fish:$(FISH)/stintd.fish _stint:zsh/site-functions/_stint
 UNITS_AS = stintd.service:$(SYSTEMD)/system/stintd.service \
 	stintd-user.service:$(SYSTEMD)/user/stintd.service \
 	stintd-user.socket:$(SYSTEMD)/user/stintd.socket \
@@ -197,7 +209,8 @@ UNITS_AS = stintd.service:$(SYSTEMD)/system/stintd.service \
 	stintd.sysusers:$(LIBDIR)/sysusers.d/stintd.conf
 INSTALLED = $(BINDIR)/stint $(BINDIR)/stintd $(LIBEXECDIR)/stint/stint-worker \
 	$(foreach m,$(MAN),$(call man_path,$(m))) $(EXAMPLES:conf/%=$(SHARED)/%) \
-	$(SCHEMA:conf/%=$(SHARED)/%) $(foreach u,$(UNITS_AS),$(lastword $(subst :, ,$(u))))
+	$(SCHEMA:conf/%=$(SHARED)/%) $(foreach u,$(UNITS_AS),$(lastword $(subst :, ,$(u)))) \
+	$(foreach c,$(SHELLS),$(DATADIR)/$(lastword $(subst :, ,$(c))))
 
 install: all ## install into DESTDIR and PREFIX (/usr/local)
 	$(INSTALL) -D -m 755 $(BUILD)/stint '$(DESTDIR)$(BINDIR)/stint'
@@ -205,6 +218,8 @@ install: all ## install into DESTDIR and PREFIX (/usr/local)
 	$(INSTALL) -D -m 755 $(BUILD)/stint-worker '$(DESTDIR)$(LIBEXECDIR)/stint/stint-worker'
 	@set -e; $(foreach m,$(MAN),$(INSTALL) -D -m 644 $(m) '$(DESTDIR)$(call man_path,$(m))';) \
 	$(foreach f,$(EXAMPLES) $(SCHEMA),$(INSTALL) -D -m 644 $(f) '$(DESTDIR)$(f:conf/%=$(SHARED)/%)';) \
+	$(foreach c,$(SHELLS),$(INSTALL) -D -m 644 conf/completions/$(firstword $(subst :, ,$(c))) \
+	    '$(DESTDIR)$(DATADIR)/$(lastword $(subst :, ,$(c)))';) \
 	$(foreach u,$(UNITS_AS),sed 's|@BINDIR@|$(BINDIR)|' conf/$(firstword $(subst :, ,$(u))) \
 	    >$(BUILD)/unit; $(INSTALL) -D -m 644 $(BUILD)/unit '$(DESTDIR)$(lastword $(subst :, ,$(u)))';)
 
@@ -221,7 +236,7 @@ help: ## this list
 
 FORCE:
 .PHONY: all demo check docs lint format bench fault fuzz fuzz-run deps deps-build deps-check deps-browser deps-dashboard \
-	deps-lint deps-fuzz bench-deps install uninstall clean help FORCE
+	deps-shells deps-lint deps-fuzz bench-deps install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

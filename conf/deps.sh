@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|browser|dashboard|lint|fuzz|bench ...
+# Installs what is missing for the named purposes: conf/deps.sh build|sanitize|check|browser|dashboard|shells|lint|fuzz|bench ...
 # Silent, and far from the package manager, when nothing is missing. Called by the Makefile.
 set -eu
 
@@ -34,6 +34,8 @@ browser   tool:chromium      chromium               chromium                chro
 browser   tool:node          nodejs                 nodejs                  nodejs              nodejs
 browser   tool:npm           npm                    nodejs-npm              npm                 npm
 dashboard tool:promtool      prometheus             golang-github-prometheus prometheus         prometheus
+shells    tool:zsh           zsh                    zsh                     zsh                 zsh
+shells    tool:fish          fish                   fish                    fish                fish
 lint      tool:clang-format  clang-format           clang-tools-extra       clang-extra-tools   clang
 lint      tool:clang-tidy    clang-tidy             clang-tools-extra       clang-extra-tools   clang
 lint      tool:cppcheck      cppcheck               cppcheck                cppcheck            cppcheck
@@ -159,6 +161,6 @@ needs=$(missing 2 "$@")
 case $*:$needs in
 *:) ;;
 *:*cc\ *) die "the compiler $CC (from CC=) is not here: install it, or choose another" ;;
-bench:* | browser:* | dashboard:*) say "not to be had here, left out: $needs" ;;
+bench:* | browser:* | dashboard:* | shells:*) say "not to be had here, left out: $needs" ;;
 *) die "still missing: $needs-- install by hand what provides them, then make again" ;;
 esac

@@ -10,7 +10,7 @@ mapfile -t c_files < <(find ipc worker supervisor tests -name '*.c' | sort)
 mapfile -t c_and_h < <(find ipc worker supervisor tests -name '*.[ch]' | sort)
 mapfile -t bats_files < <(find tests -name '*.bats' | sort)
 mapfile -t scripts < <(find .ci conf tests -type f ! -name '*.bats' \
-	-exec awk 'FNR == 1 && /^#!.*[\/ ](ba)?sh( |$)/ { print FILENAME }' {} + | sort)
+	-exec awk 'FNR == 1 && (/^#!.*[\/ ](ba)?sh( |$)/ || FILENAME ~ /\.bash$/) { print FILENAME }' {} + | sort)
 mapfile -t js_files < <(find supervisor tests -name '*.js' | sort)
 mapfile -t manuals < <(find man -name '*.[1-8]' | sort)
 failed=0
