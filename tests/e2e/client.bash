@@ -8,7 +8,7 @@ by_hand() {
 	local what=$1
 
 	shift
-	E2E_MARK=$mark timeout -k 5 120 python3 "$TOP/tests/e2e/control.py" "$what" "$socket" "$@" 3>&- 4>&-
+	E2E_MARK=$mark timeout -k 5 240 python3 "$TOP/tests/e2e/control.py" "$what" "$socket" "$@" 3>&- 4>&-
 }
 
 # submit ARG...: leaves the job's number in $job.

@@ -28,7 +28,7 @@ offers() {
 
 	shift 2
 	if [ "$shell" = zsh ]; then
-		FPATH=$TOP/conf/completions:$(zsh -f -c 'echo $FPATH') timeout 20 \
+		FPATH=$TOP/conf/completions:$(zsh -f -c 'echo $FPATH') timeout 240 \
 			zsh -f "$TOP/tests/e2e/completions.zsh" "$line" "$@" || { echo "zsh, $line: not $*" && return 1; }
 		return
 	fi

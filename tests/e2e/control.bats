@@ -538,7 +538,7 @@ examples() {
 	printf '#!/bin/sh\nexec "%s" "$@"\n' "$STINT" >bin/stint
 	chmod +x bin/stint
 	daemon_here
-	PATH=$PWD/bin:$PATH E2E_MARK=$mark timeout -k 5 120 python3 "$TOP/tests/e2e/examples.py" "$TOP/man/$1" "$2"
+	PATH=$PWD/bin:$PATH E2E_MARK=$mark timeout -k 5 240 python3 "$TOP/tests/e2e/examples.py" "$TOP/man/$1" "$2"
 }
 
 @test "the examples of stint-submit(1), stint-queue(1) and stint-protocol(7) do what they say" {

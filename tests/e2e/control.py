@@ -29,7 +29,7 @@ HELLO = b'{"type":"hello","version":1}\n'
 
 def connect(path, hello=True):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(60)
+    sock.settimeout(240)
     sock.connect(path)
     if hello:
         sock.sendall(HELLO)

@@ -14,7 +14,7 @@ setup() {
 # check_file FILE: runs `stint check FILE`, leaves $status, $err, and its stdout in the file out.
 check_file() {
 	status=0
-	timeout 20 "$STINT" check "$1" >out 2>err || status=$?
+	timeout 240 "$STINT" check "$1" >out 2>err || status=$?
 	err=$(cat err)
 }
 

@@ -32,7 +32,7 @@ private() {
 # daemon ARG...: starts it in the background by itself; $daemon is its process.
 daemon() {
 	status=0
-	E2E_MARK=$mark timeout 60 "$stintd" "$@" >out 2>err 3>&- 4>&- || status=$?
+	E2E_MARK=$mark timeout 240 "$stintd" "$@" >out 2>err 3>&- 4>&- || status=$?
 	{ echo "stintd $*: exit status $status" && head -n 5 err; } | cut -c 1-300
 	[ "$status" -ne 0 ] || daemon=$(cat "$pidfile")
 }

@@ -59,7 +59,7 @@ def listening(path):
 
 def answers(path):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(20)
+    sock.settimeout(120)
     sock.connect(path)
     hello = json.loads(sock.makefile().readline())
     return 0 if hello["type"] == "hello" else 1

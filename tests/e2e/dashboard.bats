@@ -32,7 +32,7 @@ post() {
 
 # over_sockets WHAT ARG...: see dashboard.py.
 over_sockets() {
-	E2E_MARK=$mark timeout -k 5 120 python3 "$TOP/tests/e2e/dashboard.py" "$1" "$port" "$token" "${@:2}" 3>&- 4>&-
+	E2E_MARK=$mark timeout -k 5 240 python3 "$TOP/tests/e2e/dashboard.py" "$1" "$port" "$token" "${@:2}" 3>&- 4>&-
 }
 
 # submit ARG...: leaves the job's number in $job.
@@ -78,7 +78,7 @@ in_browser() {
 		}
 		skip "the tests in a browser need $missing"
 	fi
-	NODE_PATH=$modules E2E_MARK=$mark STINT=$STINT timeout -k 5 120 node "$TOP/tests/browser/dashboard.js" "$1" \
+	NODE_PATH=$modules E2E_MARK=$mark STINT=$STINT timeout -k 5 240 node "$TOP/tests/browser/dashboard.js" "$1" \
 		"$url/" "$token" "${@:2}" 3>&- 4>&-
 }
 
@@ -117,12 +117,12 @@ hostile_job() {
 	stop_daemon
 	chmod 644 "$queue/token"
 	status=0
-	E2E_MARK=$mark timeout 20 "$stintd" -f >out 2>err || status=$?
+	E2E_MARK=$mark timeout 240 "$stintd" -f >out 2>err || status=$?
 	[ "$status" -eq 3 ]
 	has err 'others can read it'
 	mv "$queue/token" elsewhere && chmod 600 elsewhere && ln -s "$PWD/elsewhere" "$queue/token"
 	status=0
-	E2E_MARK=$mark timeout 20 "$stintd" -f >out 2>err || status=$?
+	E2E_MARK=$mark timeout 240 "$stintd" -f >out 2>err || status=$?
 	[ "$status" -eq 3 ]
 	has err 'symbolic link'
 	rm "$queue/token"
@@ -130,7 +130,7 @@ hostile_job() {
 		"$port" < <(until [ -e over ]; do sleep 0.05; done) >bound &
 	until_true 10 has_line bound bound
 	status=0
-	E2E_MARK=$mark timeout 20 "$stintd" -f >out 2>err || status=$?
+	E2E_MARK=$mark timeout 240 "$stintd" -f >out 2>err || status=$?
 	touch over
 	[ "$status" -eq 3 ]
 	has err "cannot listen on 127.0.0.1:$port"

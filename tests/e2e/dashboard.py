@@ -19,7 +19,7 @@ HEADERS = {
 
 
 def connect(port):
-    return socket.create_connection(("127.0.0.1", port), timeout=60)
+    return socket.create_connection(("127.0.0.1", port), timeout=240)
 
 
 def read_all(sock):
@@ -256,7 +256,7 @@ class Events:
     """The events of the daemon, one after the other."""
 
     def __init__(self, port, token, query=""):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
         self.connection.request("GET", "/api/v1/events" + query,
                                 headers={"Authorization": "Bearer " + token})
         self.answer = self.connection.getresponse()

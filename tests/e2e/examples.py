@@ -17,7 +17,7 @@ for shown in re.findall(r"^\.Bd -literal[^\n]*\n(.*?)^\.Ed", page, re.S | re.M):
             continue
         if "jq" in command and not shutil.which("jq"):
             continue
-        done = subprocess.run(["bash", "-c", command], text=True, capture_output=True, timeout=60)
+        done = subprocess.run(["bash", "-c", command], text=True, capture_output=True, timeout=240)
         assert done.returncode == 0, (command, done)
         assert output in ("", done.stdout), (command, output, done)
         ran += 1

@@ -255,9 +255,9 @@ one() {
 	echo '{"exec": ["cat", "/proc/self/status"]}' >job.jsonl
 	for model in sync threads hybrid; do
 		sh -c 'trap "" HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD; exec "$0" "$@"' \
-			timeout 20 "$STINT" run -q -m "$model" job.jsonl >out
+			timeout 240 "$STINT" run -q -m "$model" job.jsonl >out
 		[ "$(grep -cE '^Sig(Blk|Ign|Cgt):.0{16}$' out)" -eq 3 ]
-		timeout 20 python3 -c '
+		timeout 240 python3 -c '
 import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 os.execv(sys.argv[1], sys.argv[1:])' "$STINT" run -q -m "$model" job.jsonl >out

@@ -52,7 +52,7 @@ small() {
 }
 
 @test "from a pipe, into a pipe" {
-	small | timeout 20 "$STINT" import wfcommons - | timeout 20 "$STINT" check -
+	small | timeout 240 "$STINT" import wfcommons - | timeout 240 "$STINT" check -
 }
 
 @test "the commands that were recorded are run" {

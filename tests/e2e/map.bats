@@ -8,7 +8,7 @@ load helpers
 # map ARG...: stint map with output in order and no summary. Arguments come from stdin.
 map() {
 	status=0
-	E2E_MARK=$mark timeout -k 5 60 "$STINT" map -qk "$@" >out 2>err 3>&- 4>&- || status=$?
+	E2E_MARK=$mark timeout -k 5 240 "$STINT" map -qk "$@" >out 2>err 3>&- 4>&- || status=$?
 	{ echo "stint map $*: exit status $status" && head -n 5 err; } | cut -c 1-300
 }
 

@@ -146,7 +146,7 @@ load helpers
 	lines_in examples 15
 	while read -r command; do
 		rm -f -- *.txt.gz
-		E2E_MARK=$mark PATH=$PWD/bin:$PATH timeout 60 bash -c \
+		E2E_MARK=$mark PATH=$PWD/bin:$PATH timeout 240 bash -c \
 			'twice() { echo "$1" "$1"; }; export -f twice; eval "$1"' bash "$command" </dev/null >out 2>err || {
 			echo "$command"
 			cat err

@@ -204,7 +204,7 @@ in_folder() {
 		printf '%s\n' a.txt 'b c.txt' >names
 		printf 'name\tsize\nx y\t1\nz\t22\n' >pairs
 		printf '%s\n' 'echo one | tr o 0' 'echo two' >commands
-		E2E_MARK=$mark SHELL=/bin/bash PARALLEL=--will-cite timeout 60 bash -c "$2" </dev/null >../"$1".out 2>../"$1".err || :
+		E2E_MARK=$mark SHELL=/bin/bash PARALLEL=--will-cite timeout 240 bash -c "$2" </dev/null >../"$1".out 2>../"$1".err || :
 		rm -f log results part.*
 		{
 			find . -name '*.gz' # which have the time in them

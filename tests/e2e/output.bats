@@ -223,10 +223,10 @@ start_unread() {
 		numbers b 1 2000000
 	} >job.jsonl
 	status=0
-	(ulimit -f 100 && exec timeout 30 "$STINT" run -q -k job.jsonl 2>&1 >/dev/null) | cat >err || :
+	(ulimit -f 100 && exec timeout 240 "$STINT" run -q -k job.jsonl 2>&1 >/dev/null) | cat >err || :
 	has err 'set TMPDIR to a folder with more room'
 	has err 'File too large'
-	(ulimit -f 100 && exec timeout 30 "$STINT" run -q -k job.jsonl >/dev/null 2>&1) || status=$?
+	(ulimit -f 100 && exec timeout 240 "$STINT" run -q -k job.jsonl >/dev/null 2>&1) || status=$?
 	[ "$status" -eq 3 ]
 }
 

@@ -20,7 +20,7 @@ submit() {
 
 # many COUNT TEXT: jobs of that text.
 many() {
-	E2E_MARK=$mark timeout 60 python3 "$TOP/tests/e2e/control.py" many "$socket" "$@" 3>&- 4>&-
+	E2E_MARK=$mark timeout 240 python3 "$TOP/tests/e2e/control.py" many "$socket" "$@" 3>&- 4>&-
 }
 
 # stands WORDS: stint status says so of the tasks.

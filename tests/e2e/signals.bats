@@ -219,7 +219,7 @@ signal() {
 	for option in '' '-o -' '--output raw'; do
 		echo '{"repeat": 100000, "print": "a line"}' >job.jsonl
 		# shellcheck disable=SC2086 # words
-		{ E2E_MARK=$mark timeout 60 "$STINT" run -q $option job.jsonl 2>err 3>&- && echo 0 >status || echo $? >status; } | head -n 1 >out
+		{ E2E_MARK=$mark timeout 240 "$STINT" run -q $option job.jsonl 2>err 3>&- && echo 0 >status || echo $? >status; } | head -n 1 >out
 		until_true 20 test -s status
 		[ "$(wc -l <out)" -eq 1 ]
 		[ "$(cat status)" -ne 0 ]
@@ -232,7 +232,7 @@ signal() {
 		echo '{"steps": [{"sleep": 0.4}, {"print": "a line"}]}'
 	} >job.jsonl
 	rm -f status
-	{ E2E_MARK=$mark timeout 60 "$STINT" run -q job.jsonl 3>&- 2>err && echo 0 >status || echo $? >status; } | head -n 1 >out
+	{ E2E_MARK=$mark timeout 240 "$STINT" run -q job.jsonl 3>&- 2>err && echo 0 >status || echo $? >status; } | head -n 1 >out
 	until_true 20 test -s status
 	[ "$(cat status)" -ne 0 ]
 	nothing_left

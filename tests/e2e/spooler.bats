@@ -48,7 +48,7 @@ in_folder() {
 		cd "$1"
 		printf 'gamma\nalpha\n' >a.txt
 		printf 'delta\nbeta\n' >'b c.txt'
-		E2E_MARK=$mark TS_SOCKET=$BATS_TEST_TMPDIR/ts TMPDIR=$BATS_TEST_TMPDIR timeout 60 \
+		E2E_MARK=$mark TS_SOCKET=$BATS_TEST_TMPDIR/ts TMPDIR=$BATS_TEST_TMPDIR timeout 240 \
 			bash -c "$2" </dev/null 2>../"$1".err 3>&- 4>&- | grep -v '^[0-9]*$' >../"$1".out || :
 		{
 			find . -name '*.gz' # which have the time in them
@@ -116,7 +116,7 @@ in_folder() {
 	printf 'gamma\nalpha\n' >a.txt
 	while read -r _ && read -r ours; do
 		echo "$ours"
-		E2E_MARK=$mark timeout 60 bash -e -c "$ours" </dev/null >>out 2>err 3>&- 4>&-
+		E2E_MARK=$mark timeout 240 bash -e -c "$ours" </dev/null >>out 2>err 3>&- 4>&-
 	done <examples
 	cat out
 	same a.sorted alpha gamma
@@ -131,7 +131,7 @@ in_folder() {
 	lines_in examples 2
 	while read -r ours; do
 		echo "$ours"
-		E2E_MARK=$mark timeout 60 bash -e -c "$ours" </dev/null >>out 2>err 3>&- 4>&-
+		E2E_MARK=$mark timeout 240 bash -e -c "$ours" </dev/null >>out 2>err 3>&- 4>&-
 	done <examples
 	until_true 20 test -s over
 	has over failed

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 class Gone(Exception):
@@ -157,7 +157,7 @@ def alive(pid):
 def survivors():
     """Waits until all that was started is gone; else the test ends."""
     try:
-        until(lambda: not marked(), 20, "")
+        until(lambda: not marked(), 80, "")
     except TimeoutError:
         for pid in marked():
             with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:

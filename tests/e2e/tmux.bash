@@ -11,7 +11,7 @@ terminal() {
 	unset TMUX
 	"${tmux[@]}" new-session -d -x "$1" -y "$2" \
 		"$3; ${tmux[*]} wait-for -S ended; ${tmux[*]} wait-for shown" 3>&- 4>&-
-	timeout 60 "${tmux[@]}" wait-for ended
+	timeout 240 "${tmux[@]}" wait-for ended
 	"${tmux[@]}" capture-pane -p -S - | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >shown
 	"${tmux[@]}" capture-pane -p -e -S - >colored
 	"${tmux[@]}" kill-server || :

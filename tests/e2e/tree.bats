@@ -175,7 +175,7 @@ dead() {
 
 @test "what a task was granted is in its environment" {
 	mkfifo in
-	E2E_MARK=$mark timeout 20 "$(dirname "$STINT")/stint-worker" <in >out 3>&- 4>&- &
+	E2E_MARK=$mark timeout 240 "$(dirname "$STINT")/stint-worker" <in >out 3>&- 4>&- &
 	exec 9>in
 	cat >&9 <<-'END'
 		{"type":"setup","version":1,"worker":0}

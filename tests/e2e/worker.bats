@@ -155,7 +155,7 @@ simple() {
 	mkfifo pipe
 	exec 9<>pipe # end of file would mean that it has to stop
 	cat in >&9
-	timeout 20 "$real" <pipe >out
+	timeout 240 "$real" <pipe >out
 	head -n 1 out | grep -q '^{"type":"hello","version":1,"pid":[0-9]*,"capabilities":\["queue","recall","steps","measure","suspend"\]}$'
 	grep -q '"type":"result","task":17,"attempt":1,"record":{"status":"ok".*"value":5' out
 	[ "$(tail -n 1 out)" = '{"type":"bye"}' ]
@@ -165,17 +165,17 @@ import sys, time
 for byte in open("in", "rb").read():
     sys.stdout.buffer.write(bytes([byte]))
     sys.stdout.buffer.flush()' >&9 &
-	timeout 20 "$real" <pipe >slow
+	timeout 240 "$real" <pipe >slow
 	wait $!
 	exec 9>&-
 	grep -q '"value":5' slow
 	# End of file before it was told to end, and what it cannot understand.
-	run -1 timeout 20 "$real" < <(head -n 1 in)
-	run -1 timeout 20 "$real" < <(echo '{"type":"task"}')
-	run -1 timeout 20 "$real" < <(echo 'garbage')
-	run -1 timeout 20 "$real" < <(sed 's/"version":1/"version":2/' in)
+	run -1 timeout 240 "$real" < <(head -n 1 in)
+	run -1 timeout 240 "$real" < <(echo '{"type":"task"}')
+	run -1 timeout 240 "$real" < <(echo 'garbage')
+	run -1 timeout 240 "$real" < <(sed 's/"version":1/"version":2/' in)
 	[[ $output == *version* ]]
-	run -2 timeout 20 "$real" something
+	run -2 timeout 240 "$real" something
 }
 
 # by_hand: starts the real worker with the messages of the file in; it goes on while 9 is open. File out.
@@ -183,7 +183,7 @@ by_hand() {
 	mkfifo pipe
 	exec 9<>pipe
 	cat in >&9
-	E2E_MARK=$mark timeout 60 "$(dirname "$STINT")/stint-worker" <pipe >out 9>&- 3>&- 4>&- &
+	E2E_MARK=$mark timeout 240 "$(dirname "$STINT")/stint-worker" <pipe >out 9>&- 3>&- 4>&- &
 	background=$!
 }
 

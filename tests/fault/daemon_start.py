@@ -132,7 +132,7 @@ class Traced(Daemon):
         self.signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, patience=10):
+    def stop(self, patience=30):
         """More than once: the call that fails may be the one by which it hears of a signal."""
         for _ in range(6):
             self.signal(signal.SIGTERM)

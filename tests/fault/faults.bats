@@ -48,15 +48,15 @@ kill_workers() {
 @test "4: stint is stopped for long: no false timeout, nothing runs twice" {
 	# Tasks end, and write, while nobody listens; others go on across all of it.
 	cat >job.jsonl <<-END
-		{"id": "quick", "repeat": 50, "class": "wait", "timeout": 1, "shell": "echo x >>quick; sleep 0.05"}
-		{"id": "sleeps", "repeat": 50, "timeout": 1, "sleep": 0.1}
-		{"id": "writes", "repeat": 4, "class": "wait", "timeout": $(full 1.5 50), "shell": "sleep 0.1; head -c 3000000 /dev/zero"}
+		{"id": "quick", "repeat": 50, "class": "wait", "timeout": 4, "shell": "echo x >>quick; sleep 0.05"}
+		{"id": "sleeps", "repeat": 50, "timeout": 4, "sleep": 0.1}
+		{"id": "writes", "repeat": 4, "class": "wait", "timeout": $(full 4 50), "shell": "sleep 0.1; head -c 3000000 /dev/zero"}
 		{"id": "long", "class": "wait", "shell": "touch begun; until [ -e go ]; do sleep 0.05; done"}
 	END
 	start run -q -j 2 --output none -o results job.jsonl
 	until_true 20 test -e begun
 	kill -STOP "$background"
-	sleep "$(full 1.6 60)" # longer than any of the timeouts
+	sleep "$(full 4.5 60)" # longer than any of the timeouts
 	touch go
 	kill -CONT "$background"
 	finish

@@ -84,21 +84,21 @@ def kill_once(took):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-    if until(lambda: len(workers() - victims) >= len(alive), 30, "workers anew"):
+    if until(lambda: len(workers() - victims) >= len(alive), 120, "workers anew"):
         took.append(1000 * (time.monotonic() - began))
-    return until(lambda: os.path.getsize(RESULTS) > size, 30, "a record")
+    return until(lambda: os.path.getsize(RESULTS) > size, 120, "a record")
 
 
 def main():
     took = []
-    until(workers, 30, "workers")
+    until(workers, 120, "workers")
     files = open_files()
     for _ in range(COUNT):
         if not running() or not workers() or not kill_once(took):
             break
     if running():
-        until(lambda: open_files() <= files, 30, f"{files} open files, as before")
-        until(lambda: zombies() == 0, 30, "no zombies")
+        until(lambda: open_files() <= files, 120, f"{files} open files, as before")
+        until(lambda: zombies() == 0, 120, "no zombies")
     if not took:
         print("0 kills")
     else:

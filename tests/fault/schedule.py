@@ -117,7 +117,7 @@ def inject(choose, stint, done):
 
 
 def wait_for_guard(stint, old):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 80
     while (found := children(stint)) and time.monotonic() < end:
         if any(pid != old and comm(pid) == "stint-guard" for pid in found):
             return
@@ -134,7 +134,7 @@ def read_records():
 
 
 def nothing_left(what):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 80
     while left := marked():
         if time.monotonic() > end:
             fail(f"{what}: survivors: {[(pid, comm(pid)) for pid in left]}")

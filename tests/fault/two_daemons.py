@@ -16,7 +16,7 @@ import time
 def answers(path):
     """The pid that the hello names; None: there is none."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(20)
+        sock.settimeout(120)
         try:
             sock.connect(path)
             return json.loads(sock.makefile().readline())["pid"]
@@ -29,7 +29,7 @@ def round_of_two(stintd, environment, path):
     both = [subprocess.Popen([stintd, "-f"], env=environment, stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE) for _ in range(2)]
     fds = {child: os.pidfd_open(child.pid) for child in both}
-    ready, _, _ = select.select(list(fds.values()), [], [], 30)
+    ready, _, _ = select.select(list(fds.values()), [], [], 120)
     loser = next((child for child in both if fds[child] in ready), None)
     wrong = None
     if loser is None:
