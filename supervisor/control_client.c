@@ -23,6 +23,7 @@
 
 #define READ_SIZE ((size_t)64 << 10)
 #define HELLO_US  (10 * US_PER_SECOND) /* for the daemon to say hello */
+#define AGAIN_MS  50                   /* between looks for one that comes back */
 #define TRIES     3                    /* to find one that is not about to end */
 
 /* ---- asking ----------------------------------------------------------------------------------- */
@@ -87,8 +88,8 @@ fail_closed(struct control_client *client)
 	errx(EXIT_SYSTEM, "stintd has closed the connection; its log says why");
 }
 
-void
-control_client_send(struct control_client *client)
+bool
+control_client_try_send(struct control_client *client)
 {
 	size_t sent = 0;
 
@@ -99,11 +100,20 @@ control_client_send(struct control_client *client)
 
 		if (wrote < 0 && errno != EINTR) {
 			if (errno == EPIPE || errno == ECONNRESET) {
-				fail_closed(client);
+				return false;
 			}
 			err(EXIT_SYSTEM, "the socket of stintd");
 		}
 		sent += wrote < 0 ? 0 : (size_t)wrote;
+	}
+	return true;
+}
+
+void
+control_client_send(struct control_client *client)
+{
+	if (!control_client_try_send(client)) {
+		fail_closed(client);
 	}
 }
 
@@ -138,7 +148,8 @@ control_client_wait(struct control_client *client, int64_t us)
 	}
 }
 
-static void
+/* False: it has closed the connection. */
+static bool
 read_line(struct control_client *client, struct span *line)
 {
 	for (;;) {
@@ -146,7 +157,7 @@ read_line(struct control_client *client, struct span *line)
 
 		switch (frame_next(&client->frame, line)) {
 		case FRAME_LINE:
-			return;
+			return true;
 		case FRAME_TOO_LONG:
 			errx(EXIT_SYSTEM, "what listens there sends lines that stintd would not");
 		case FRAME_MORE:
@@ -154,7 +165,7 @@ read_line(struct control_client *client, struct span *line)
 		}
 		got = read(client->fd, frame_room(&client->frame, READ_SIZE), READ_SIZE);
 		if (got == 0 || (got < 0 && errno == ECONNRESET)) {
-			fail_closed(NULL);
+			return false;
 		}
 		if (got < 0 && errno != EINTR) {
 			err(EXIT_SYSTEM, "the socket of stintd");
@@ -234,14 +245,17 @@ say_error(const struct control_answer *answer)
 		   : EXIT_SYSTEM;
 }
 
-void
-control_client_receive(struct control_client *client, struct control_answer *answer, int *status)
+bool
+control_client_try_receive(struct control_client *client, struct control_answer *answer,
+			   int *status)
 {
 	struct span type;
 	uint64_t number;
 
 	*status = 0;
-	read_line(client, &answer->line);
+	if (!read_line(client, &answer->line)) {
+		return false;
+	}
 	if (!control_answer_member(answer, "type", &type) || type.len < 2 || type.at[0] != '"') {
 		errx(EXIT_SYSTEM, "what listens there does not speak as stintd does");
 	}
@@ -255,11 +269,21 @@ control_client_receive(struct control_client *client, struct control_answer *ans
 			exit(EXIT_SYSTEM); /* of the connection: nothing more will come */
 		}
 	}
+	return true;
+}
+
+void
+control_client_receive(struct control_client *client, struct control_answer *answer, int *status)
+{
+	if (!control_client_try_receive(client, answer, status)) {
+		fail_closed(NULL);
+	}
 }
 
 /* ---- beginning and end ------------------------------------------------------------------------ */
 
-static void
+/* False: it has gone. */
+static bool
 take_hello(struct control_client *client)
 {
 	struct control_answer answer;
@@ -269,7 +293,9 @@ take_hello(struct control_client *client)
 	if (!control_client_wait(client, HELLO_US)) {
 		errx(EXIT_SYSTEM, "stintd does not answer; it may be stopped, or very busy");
 	}
-	control_client_receive(client, &answer, &status);
+	if (!control_client_try_receive(client, &answer, &status)) {
+		return false;
+	}
 	if (!span_is(answer.type, "hello") || !control_answer_uint(&answer, "version", &version)) {
 		errx(EXIT_SYSTEM, "what listens there does not speak as stintd does");
 	}
@@ -280,6 +306,7 @@ take_hello(struct control_client *client)
 		     "those of one release, and start stintd anew",
 		     version, CONTROL_VERSION);
 	}
+	return true;
 }
 
 /* False: the connection was closed without a word, by a daemon that was about to end. */
@@ -298,6 +325,16 @@ is_let_in(struct control_client *client)
 	return got > 0;
 }
 
+/* Both say it. False: it has gone. */
+static bool
+say_hello(struct control_client *client)
+{
+	text_clear(&client->out);
+	text_printf(&client->out, "{\"type\":\"hello\",\"version\":%d", CONTROL_VERSION);
+	control_client_try_send(client); /* it may have said why it does not want us */
+	return take_hello(client);
+}
+
 void
 control_client_open(struct control_client *client, const struct client_options *options,
 		    bool starts)
@@ -305,7 +342,7 @@ control_client_open(struct control_client *client, const struct client_options *
 	struct text error = TEXT_INIT;
 	int tries = 0;
 
-	*client = (struct control_client){.fd = -1};
+	*client = (struct control_client){.fd = -1, .socket = options->socket};
 	frame_init(&client->frame, CONTROL_LINE_MAX);
 	do {
 		fds_close(&client->fd);
@@ -317,9 +354,31 @@ control_client_open(struct control_client *client, const struct client_options *
 		}
 	} while (!is_let_in(client) && ++tries < TRIES);
 	text_free(&error);
-	text_printf(&client->out, "{\"type\":\"hello\",\"version\":%d", CONTROL_VERSION);
-	control_client_send(client);
-	take_hello(client);
+	if (!say_hello(client)) {
+		fail_closed(NULL);
+	}
+}
+
+bool
+control_client_reopen(struct control_client *client, int64_t us, struct text *error)
+{
+	int64_t end_us = clock_us() + us;
+
+	for (;;) {
+		frame_free(&client->frame);
+		frame_init(&client->frame, CONTROL_LINE_MAX);
+		fds_close(&client->fd);
+		text_clear(error);
+		client->fd = autostart_connect(client->socket, false, error);
+		if (client->fd >= 0 && is_let_in(client) && say_hello(client)) {
+			return true;
+		}
+		if (clock_us() >= end_us) {
+			text_terminate(error);
+			return false;
+		}
+		poll(NULL, 0, AGAIN_MS);
+	}
 }
 
 void

@@ -18,6 +18,7 @@ struct control_client {
 	struct frame frame; /* what has come */
 	struct text out;    /* the request that is being made */
 	uint64_t last;      /* number of the last request */
+	const char *socket; /* the one that was given, or NULL; the caller's */
 };
 
 /*
@@ -38,7 +39,7 @@ void control_client_string(struct control_client *, const char *key, struct span
 void control_client_raw(struct control_client *, const char *key, struct span numbers); /* [1,2] */
 void control_client_send(struct control_client *);
 
-/* A further message of the request with that number. */
+/* A message with that number, of a request that was begun, or of one whose number the caller keeps. */
 void control_client_again(struct control_client *, const char *type, uint64_t number);
 
 /* ---- answers ---------------------------------------------------------------------------------- */
@@ -55,6 +56,19 @@ void control_client_receive(struct control_client *, struct control_answer *, in
 void control_client_wait_gone(struct control_client *);
 /* Waits up to `us` (-1: for ever) until there may be one. */
 bool control_client_wait(struct control_client *, int64_t us);
+
+/* ---- where the daemon may go, and come back ----------------------------------------------------- */
+
+/* As control_client_send and control_client_receive, but false: it has gone. */
+bool control_client_try_send(struct control_client *);
+bool control_client_try_receive(struct control_client *, struct control_answer *, int *status);
+/*
+ * Connects anew, to one that may not be there yet, for at most `us`; whatever was asked is to be
+ * asked again. False: `error`, terminated, says why there is none.
+ */
+bool control_client_reopen(struct control_client *, int64_t us, struct text *error);
+
+/* ---- what is in an answer ------------------------------------------------------------------------ */
 
 /* Members of an answer; false: it has none of that name and kind. */
 bool control_answer_member(const struct control_answer *, const char *key, struct span *value);

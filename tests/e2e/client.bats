@@ -364,6 +364,57 @@ told() {
 	has shown 'the queue is paused'
 }
 
+# begin_wait ARG...: in the background, for job 1, which has failed, and others; until it says so of that one.
+begin_wait() {
+	set -m
+	E2E_MARK=$mark "$STINT" wait "$@" 2>said 3>&- 4>&- &
+	background=$!
+	set +m
+	until_true 20 has said 'job 1 did not end ok' >/dev/null
+}
+
+@test "wait goes on in the stintd that comes after one that went" {
+	daemon_here
+	submit -- false
+	stint wait
+	for ((i = 2; i <= 40; i++)); do # more than are asked about at once
+		submit --hold -- test -e "go.$((i % 2))"
+	done
+	begin_wait 1-40
+	stop_daemon -KILL
+	until_true 20 has said 'stintd has gone; waiting for one that goes on' >/dev/null
+	daemon_here
+	ok resume 2-20
+	until_true 20 has said 'job 3 did not end ok' >/dev/null
+	stop_daemon
+	until_true 20 lines_with 2 'has gone'
+	touch go.0
+	daemon_here
+	ok resume 21-40
+	finish
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'did not end ok' said)" -ge 20 ]
+	of_job 40 'v["outcome"] == "ok"'
+
+	submit --hold -- true # that nobody else goes on with
+	begin_wait --timeout 2s 1 "$job"
+	stop_daemon
+	finish
+	[ "$status" -eq 4 ]
+	has said 'has gone'
+	has said 'the time is over, 1 of 2 jobs has not ended'
+	daemon_here
+	begin_wait 1 "$job"
+	stop_daemon
+	finish
+	[ "$status" -eq 3 ]
+	has said 'no stintd runs here'
+}
+
+lines_with() {
+	[ "$(grep -c -- "$2" said)" -ge "$1" ]
+}
+
 @test "submit --follow shows what the job writes, as it comes, and exits as wait" {
 	daemon_here
 	start submit --follow -- sh -c 'echo begun; echo oops >&2; while [ ! -e go ]; do sleep 0.02; done; exit 3'
