@@ -10,14 +10,18 @@
 static void
 say(struct span status)
 {
-	struct text broken = TEXT_INIT, trouble = TEXT_INIT;
+	struct text broken = TEXT_INIT, hangs = TEXT_INIT, trouble = TEXT_INIT;
 
 	json_value_append(&broken, json_member(status, "broken"));
+	json_value_append(&hangs, json_member(status, "store_hangs"));
 	json_value_append(&trouble, json_member(status, "trouble"));
 	text_terminate(&broken);
+	text_terminate(&hangs);
 	text_terminate(&trouble);
 	if (broken.len > 0) {
 		warnx("nothing is begun any more: %s", text_printable(broken.data));
+	} else if (hangs.len > 0) {
+		warnx("%s", text_printable(hangs.data));
 	} else if (trouble.len > 0) {
 		warnx("the queue is paused, and tries again by itself: %s; `stint resume`: now",
 		      text_printable(trouble.data));
@@ -25,6 +29,7 @@ say(struct span status)
 		warnx("the queue is paused; `stint resume` lets it go on");
 	}
 	text_free(&broken);
+	text_free(&hangs);
 	text_free(&trouble);
 }
 

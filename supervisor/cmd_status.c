@@ -186,6 +186,7 @@ static void
 print_status(struct span value)
 {
 	print_reason(value, "broken");
+	print_reason(value, "store_hangs");
 	print_reason(value, "trouble");
 	printf("%-12s %s%s\n", "queue",
 	       span_is(json_member(value, "paused"), "true") ? "paused" : "running",

@@ -300,6 +300,7 @@ status_of_queue(struct control_request *request)
 		text_string(out, ",\"broken\":");
 		text_json_string(out, status.broken, strlen(status.broken));
 	}
+	queue_status_put_store(out, &status);
 	put_counts(out, &status);
 	text_printf(out,
 		    ",\"cores\":%u,\"workers\":%u,\"computing\":%u,\"waiting\":%u,\"ready\":%u,"

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "supervisor/dashboard_parts.h"
 #include "supervisor/job_json.h"
 
 #define LIMIT      100
 #define LIMIT_MOST 1000
-#define LOOKED_AT  20000 /* jobs, for those of a phase, before the answer ends */
+#define LOOKED_AT  20000                /* jobs, for those of a phase, before the answer ends */
+#define UNWELL_US  (30 * US_PER_SECOND) /* without an answer of the disk */
 
 void
 http_healthz(struct dashboard *dashboard, struct http_call *call)
@@ -20,6 +22,10 @@ http_healthz(struct dashboard *dashboard, struct http_call *call)
 	queue_status(dashboard->queue, &status);
 	if (status.broken != NULL) {
 		http_answer_error(call, 503, "%s", status.broken);
+		return;
+	}
+	if (status.store_us >= UNWELL_US) {
+		http_answer_error(call, 503, "the disk of the queue does not answer");
 		return;
 	}
 	text_string(&body, "{\"ok\":true}\n");

@@ -43,6 +43,9 @@ put_jobs(struct text *out, const struct queue_status *status)
 		status->draining);
 	put_one(out, "stint_queue_broken", "gauge", "1: what is submitted cannot be kept.",
 		status->broken != NULL);
+	put_one(out, "stint_store_waits_seconds", "gauge",
+		"For how long the oldest of what is to be kept has waited for the disk.",
+		(double)status->store_us / US_PER_SECOND);
 }
 
 static void

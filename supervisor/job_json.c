@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ipc/clock.h"
+
 const char *
 job_phase_name(enum job_phase phase)
 {
@@ -107,12 +109,24 @@ job_json(struct text *out, const struct queue_job *job)
 }
 
 void
+queue_status_put_store(struct text *out, const struct queue_status *status)
+{
+	if (status->store_us >= STORE_HANGS_US) {
+		text_printf(out,
+			    ",\"store_hangs\":\"the disk of the queue has not answered for %" PRId64
+			    " s: what is submitted, and what ends, waits for it\"",
+			    status->store_us / US_PER_SECOND);
+	}
+}
+
+void
 queue_status_json(struct text *out, const struct queue_status *status)
 {
 	text_printf(out, "{\"release\":\"" STINT_VERSION "\",\"paused\":%s,\"draining\":%s",
 		    status->paused ? "true" : "false", status->draining ? "true" : "false");
 	put_string(out, "trouble", status->trouble);
 	put_string(out, "broken", status->broken);
+	queue_status_put_store(out, status);
 	text_string(out, ",\"jobs\":{");
 	for (int i = 0; i <= JOB_ENDED; i++) {
 		text_printf(out, "%s\"%s\":%" PRIu64, i == 0 ? "" : ",",

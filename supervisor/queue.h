@@ -87,6 +87,7 @@ struct queue_status {
 	bool paused, draining;
 	const char *trouble;          /* why it is paused, if not by anybody; NULL: it is not */
 	const char *broken;           /* why nothing is taken any more; NULL: all is well */
+	int64_t store_us;             /* for how long the store has not answered; 0: it has */
 	uint64_t jobs[JOB_ENDED + 1]; /* by phase */
 	uint64_t ended[JOB_CANCELLED + 1];  /* by outcome */
 	unsigned cores, workers;            /* that may compute; that there are */

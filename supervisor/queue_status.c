@@ -35,6 +35,7 @@ queue_status(const struct queue *queue, struct queue_status *status)
 	    .draining = queue->draining,
 	    .broken = queue->broken,
 	    .trouble = queue->trouble,
+	    .store_us = store_waits_us(queue->store),
 	    .cores = queue->options.cores,
 	    .wall_us = queue->wall_us,
 	    .cpu_us = queue->cpu_us,

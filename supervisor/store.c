@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* store: see store.h. In stintd: what is asked of the store's process. */
+#include "ipc/clock.h"
 #include "supervisor/store.h"
 
 #include <err.h>
@@ -27,7 +28,8 @@ pending_new(store_done *done, store_got *got, void *context)
 	if (pending == NULL) {
 		err(3, "store");
 	}
-	*pending = (struct pending){.done = done, .got = got, .context = context};
+	*pending =
+	    (struct pending){.since_us = clock_us(), .done = done, .got = got, .context = context};
 	return pending;
 }
 
@@ -266,6 +268,24 @@ size_t
 store_backlog(const struct store *store)
 {
 	return store->backlog;
+}
+
+static int64_t
+waits_us(const struct pendings *pendings, int64_t now_us)
+{
+	const struct pending *first = STAILQ_FIRST(pendings);
+
+	return first == NULL ? 0 : now_us - first->since_us;
+}
+
+int64_t
+store_waits_us(const struct store *store)
+{
+	int64_t now_us = clock_us();
+	int64_t writes_us = waits_us(&store->writes, now_us);
+	int64_t reads_us = waits_us(&store->reads, now_us);
+
+	return writes_us > reads_us ? writes_us : reads_us;
 }
 
 pid_t

@@ -74,6 +74,7 @@ top_told_read(struct span value)
 	};
 
 	put_why(&told, json_member(value, "trouble"));
+	put_why(&told, json_member(value, "store_hangs"));
 	put_why(&told, json_member(value, "broken"));
 	told.asked = (double)seconds(value, "asked") / US_PER_SECOND;
 	told.up_us = seconds(value, "up");

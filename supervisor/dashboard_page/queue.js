@@ -162,6 +162,7 @@ function headDraw() {
 		return;
 	}
 	const words = status.broken ? "Nothing is taken any more: " + status.broken
+		: status.store_hangs ? "Waiting: " + status.store_hangs
 		: status.trouble ? "Paused: " + status.trouble
 		: status.paused ? "Paused: what runs goes on, nothing more is started."
 			: status.draining ? "Draining: no more jobs are taken."

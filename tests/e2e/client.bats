@@ -415,6 +415,27 @@ lines_with() {
 	[ "$(grep -c -- "$2" said)" -ge "$1" ]
 }
 
+hangs() {
+	stint status >/dev/null
+	has out 'the disk of the queue has not answered for'
+}
+
+@test "a disk that does not answer: it is said, and work goes on when it does" {
+	daemon_here
+	store=$(pgrep -P "$daemon" -f '^stintd: store')
+	kill -STOP "$store"
+	start submit -- true
+	until_true 20 hangs >/dev/null
+	python3 "$TOP/tests/e2e/on_terminal.py" shown "$STINT" wait --timeout 10ms
+	has shown 'the disk of the queue has not answered for'
+	kill -CONT "$store"
+	finish
+	[ "$status" -eq 0 ]
+	ok wait 1
+	ok status
+	hasnt out 'the disk'
+}
+
 @test "submit --follow shows what the job writes, as it comes, and exits as wait" {
 	daemon_here
 	start submit --follow -- sh -c 'echo begun; echo oops >&2; while [ ! -e go ]; do sleep 0.02; done; exit 3'
