@@ -8,9 +8,9 @@ flags=("$@")
 jobs=$(nproc)
 mapfile -t c_files < <(find ipc worker supervisor tests -name '*.c' | sort)
 mapfile -t c_and_h < <(find ipc worker supervisor tests -name '*.[ch]' | sort)
-mapfile -t bats_files < <(find tests -name '*.bats' | sort)
+mapfile -t bats_files < <(find tests -name '*.bats' -o -name '*.bash' | sort)
 mapfile -t scripts < <(find .ci conf tests -type f ! -name '*.bats' \
-	-exec awk 'FNR == 1 && (/^#!.*[\/ ](ba)?sh( |$)/ || FILENAME ~ /\.bash$/) { print FILENAME }' {} + | sort)
+	-exec awk 'FNR == 1 && (/^#!.*[\/ ](ba)?sh( |$)/ || FILENAME ~ /^conf.*\.bash$/) { print FILENAME }' {} + | sort)
 mapfile -t js_files < <(find supervisor tests -name '*.js' | sort)
 mapfile -t manuals < <(find man -name '*.[1-8]' | sort)
 failed=0
