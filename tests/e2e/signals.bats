@@ -324,16 +324,20 @@ signal() {
 }
 
 @test "stint that is stopped and goes on loses nothing, and reports no false timeout" {
-	echo '{"repeat": 20, "timeout": 20, "sleep": 0.2}' >job.jsonl
+	{
+		echo '{"repeat": 20, "timeout": 60, "sleep": 0.2}'
+		echo '{"timeout": 60, "class": "wait", "shell": "until [ -e go ]; do sleep 0.02; done"}'
+	} >job.jsonl
 	start run -o results job.jsonl
 	until_true 20 has_workers 1
 	for _ in {1..20}; do # whichever of the two comes first
 		signal TSTP
 		signal CONT
 	done
+	touch go
 	finish
 	[ "$status" -eq 0 ]
-	records results 'len(all) == 20' '{e["status"] for e in all} == {"ok"}'
+	records results 'len(all) == 21' '{e["status"] for e in all} == {"ok"}'
 }
 
 @test "kill -9 of stint and all its workers at once: what tasks started in sessions of their own ends, too" {
