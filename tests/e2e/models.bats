@@ -121,7 +121,7 @@ models='sync async threads gil processes hybrid'
 
 @test "hybrid: while a task computes, timers, commands and output go on" {
 	cat >job.jsonl <<-'END'
-		{"id": "computes", "timeout": 20, "cpu": {"spin": 600}}
+		{"id": "computes", "timeout": 300, "cpu": {"spin": 600}}
 		{"id": "steps", "steps": [{"sleep": 0.05}, {"print": "printed"}, {"sleep": 0.05}]}
 		{"id": "command", "class": "wait", "shell": "echo from the command"}
 		{"id": "late", "timeout": 0.1, "sleep": 600}
