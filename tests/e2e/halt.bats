@@ -59,11 +59,11 @@ job() {
 
 @test "what runs when it is ended has its grace, and one that is deaf to TERM does not outlive it" {
 	cat >job.jsonl <<-'END'
-		{"id": "spin", "cpu": {"spin": 600}}
+		{"id": "spin", "steps": [{"shell": "touch three"}, {"cpu": {"spin": 600}}]}
 		{"id": "tidy", "class": "wait", "shell": "trap 'sleep 0.2; echo tidied; exit 0' TERM; touch one; while :; do sleep 0.02; done"}
 		{"id": "deaf", "class": "wait", "grace": 0.3, "shell": "trap '' TERM; touch two; while :; do sleep 0.02; done"}
-		{"id": "wait", "sleep": 600}
-		{"id": "bad", "class": "wait", "shell": "until [ -e one -a -e two ]; do sleep 0.02; done; exit 1"}
+		{"id": "wait", "steps": [{"shell": "touch four"}, {"sleep": 600}]}
+		{"id": "bad", "class": "wait", "shell": "until [ -e one -a -e two -a -e three -a -e four ]; do sleep 0.02; done; exit 1"}
 	END
 	stopped --fail-fast
 	[ "$status" -eq 1 ]
