@@ -67,9 +67,12 @@ offered_in() {
 	[ ! -e "$socket" ] # looking starts no stintd
 	daemon_here
 	stint submit --wait --name nightly -- true
+	# shellcheck disable=SC2016 # a name that would be a command where it is not quoted
+	stint submit --wait --name '$(touch${IFS}evil)`touch${IFS}evil`' -- true
 	offers "$1" 'stint wait ' nightly
 	offers "$1" 'stint top ' nightly
 	offers "$1" 'stint report --job ' nightly
+	[ ! -e evil ]
 }
 
 @test "bash" {

@@ -19,16 +19,19 @@ wakings() {
 	echo "$output" >&3
 }
 
+# Nothing happens for a while, which is what is looked at.
+at_rest() {
+	local before
+
+	before=$(wakings)
+	sleep "$(full 3 20)"
+	[ "$(wakings)" = "$before" ]
+}
+
 @test "a daemon with nothing to do is not woken up" {
 	daemon
 	stint submit --wait -- true
 	[ "$status" -eq 0 ]
-	settled=none # what it still had to do is done when nothing has changed for a second
-	until [ "$settled" = "$(wakings)" ]; do
-		settled=$(wakings)
-		sleep 1
-	done
-	sleep "$(full 2 20)" # what is looked at is that nothing happens meanwhile
-	[ "$(wakings)" = "$settled" ]
+	until_true 60 at_rest # what it still had to do is done some time
 	stop_daemon
 }
