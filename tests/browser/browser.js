@@ -17,6 +17,7 @@ async function launch(allowed, options) {
 	const context = await chromium.launchPersistentContext(folder, {executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
 		headless: true, args: FLAGS, viewport: {width: 1280, height: 900}, locale: "en-US", ...options});
 	const page = context.pages()[0] || await context.newPage();
+	context.setDefaultTimeout(120000); // the machine may be busy with other things
 	const bad = [];
 	page.on("console", (message) => bad.push("console: " + message.text()));
 	page.on("pageerror", (error) => bad.push("error: " + error.stack));

@@ -12,7 +12,7 @@ const row = (page, job) => page.locator(`#jobs tbody tr[data-job="${job}"]`);
 
 // What was asked of a page that changes by itself becomes true.
 async function becomes(page, test, argument) {
-	await page.waitForFunction(test, argument, {timeout: 30000});
+	await page.waitForFunction(test, argument);
 }
 
 // The address, and with it the view, changes a moment after the key.
