@@ -15,7 +15,7 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 async function launch(allowed, options) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "stint-browser-"));
 	const context = await chromium.launchPersistentContext(folder, {executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-		headless: true, args: FLAGS, viewport: {width: 1280, height: 900}, locale: "en-US", ...options});
+		headless: true, timeout: 120000, args: FLAGS, viewport: {width: 1280, height: 900}, locale: "en-US", ...options});
 	const page = context.pages()[0] || await context.newPage();
 	context.setDefaultTimeout(120000); // the machine may be busy with other things
 	const bad = [];
