@@ -64,11 +64,12 @@ models='sync async threads gil processes hybrid'
 
 @test "a task of steps that waits lets others run on the only worker" {
 	cat >job.jsonl <<-'END'
-		{"id": "waits", "steps": [{"sleep": 0.3}, {"cpu": {"loop": 1}}, {"sleep": 0.3}]}
-		{"id": "computes", "cpu": {"spin": 0.05}}
-		{"id": "steps", "steps": [{"sleep": 0.01}, {"cpu": {"loop": 1}}]}
+		{"id": "waits", "timeout": 60, "steps": [{"sleep": 0.1}, {"cpu": {"loop": 1}}, {"shell": "until [ -e one -a -e two ]; do sleep 0.02; done"}]}
+		{"id": "computes", "steps": [{"cpu": {"spin": 0.05}}, {"shell": "touch one"}]}
+		{"id": "steps", "steps": [{"sleep": 0.01}, {"cpu": {"loop": 1}}, {"shell": "touch two"}]}
 	END
 	for model in async threads gil hybrid; do
+		rm -f one two
 		stint run -j 1 -m "$model" -o results job.jsonl
 		[ "$status" -eq 0 ]
 		records results 'all[-1]["id"] == "waits"'
