@@ -7,6 +7,8 @@
 
 #include "ipc/clock.h"
 
+#define STORE_HANGS_US (5 * US_PER_SECOND)
+
 const char *
 job_phase_name(enum job_phase phase)
 {

@@ -15,8 +15,7 @@ const char *job_fault_name(enum job_fault);     /* "invalid", "system"; FAULT_NO
 /* An object each. Members that say nothing are left out. */
 void job_json(struct text *out, const struct queue_job *);
 void queue_status_json(struct text *out, const struct queue_status *);
-/* `,"store_hangs":"..."`, for people, if the disk has not answered for that long; else nothing. */
-#define STORE_HANGS_US (5 * US_PER_SECOND)
+/* `,"store_hangs":"..."`, for people, if the disk has not answered for 5 seconds; else nothing. */
 void queue_status_put_store(struct text *out, const struct queue_status *);
 void queue_running_json(struct text *out, const struct queue_running *);
 

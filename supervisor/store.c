@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* store: see store.h. In stintd: what is asked of the store's process. */
-#include "ipc/clock.h"
 #include "supervisor/store.h"
 
 #include <err.h>
@@ -8,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "supervisor/store_parts.h"
 
 #define SEND_AT_ONCE   ((size_t)256 << 10) /* else it goes with what this turn of the loop adds */

@@ -143,8 +143,8 @@ store_broken(const struct store *); /* why, from before anybody hears of it; NUL
 
 /* What has not been answered yet, in bytes: see STORE_BACKLOG. */
 size_t store_backlog(const struct store *);
-int64_t
-store_waits_us(const struct store *); /* the one of them that waits longest; 0: there is none */
+/* For how long the oldest of it has waited; 0: there is none. */
+int64_t store_waits_us(const struct store *);
 
 /*
  * For `stintd --check`, without a daemon: PRAGMA integrity_check, and ours. Changes nothing. Says what

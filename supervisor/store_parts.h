@@ -20,7 +20,7 @@ struct pending {
 	STAILQ_ENTRY(pending) link;
 	uint64_t request;
 	size_t bytes;
-	int64_t since_us;
+	int64_t since_us; /* when it was asked */
 	store_done *done; /* NULL: nobody waits, or it is a read */
 	store_got *got;   /* NULL: it is a write */
 	void *context;

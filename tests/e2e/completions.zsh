@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: ISC
 # What TAB offers in zsh: completions.zsh LINE PATTERN...; fails unless it shows each pattern.
 # Needs FPATH with the function, and the programs in PATH.
 zmodload zsh/zpty

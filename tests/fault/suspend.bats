@@ -26,8 +26,8 @@ all_stopped() {
 	cat >job.jsonl <<-'END'
 		{"id": "shell", "timeout": 6, "shell": "while :; do echo >>ticks; sleep 0.01; [ ! -e go ] || exit 0; done"}
 		{"id": "session", "timeout": 6, "shell": "setsid sh -c 'while [ ! -e go ]; do sleep 0.01; done'"}
-		{"id": "cpu", "timeout": 6, "cpu": {"spin": 0.1}}
-		{"id": "sleep", "timeout": 6, "sleep": 0.1}
+		{"id": "cpu", "timeout": 6, "cpu": {"spin": 0.5}}
+		{"id": "sleep", "timeout": 6, "sleep": 0.5}
 	END
 	start run -o results job.jsonl
 	until_true 20 test -s ticks

@@ -91,13 +91,13 @@ teardown() {
 	[ ! -s "$BATS_FILE_TMPDIR/lacking" ] || return 0
 	box journalctl -q -n 30 --no-pager # seen when the test has failed
 	box systemctl stop stintd.service ada.service
-	box sh -c 'rm -rf /etc/stint /etc/systemd/system/stintd.service.d /var/lib/stint /srv/work /home/ada/* /home/ada/.[!.]*'
+	box sh -c 'rm -rf /etc/stint /etc/systemd/system/stintd.service.d /var/lib/stint /srv/jobs /home/ada/* /home/ada/.[!.]*'
 }
 
 # the_system KEY=VALUE...: the service of the whole machine, with those settings; as_it and ctl
 # are about that one; its tasks work in $work.
 the_system() {
-	work=/srv/work settings=/etc/systemd/system/stintd.service.d configuration=/etc/stint/stintd.json
+	work=/srv/jobs settings=/etc/systemd/system/stintd.service.d configuration=/etc/stint/stintd.json
 	socket=/run/stint/stintd.sock
 	as_it() {
 		box env STINT_SOCKET=$socket "$@"
@@ -265,7 +265,7 @@ outlives_tasks() {
 	for place in tmp var/tmp; do
 		box test ! -e "/$place/mine"
 	done
-	box test -e /srv/work/here
+	box test -e /srv/jobs/here
 	for place in /srv /home /root /etc/stint /usr/bin; do
 		run -1 in_work "stint submit --wait -- touch $place/mine"
 	done
