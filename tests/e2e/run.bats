@@ -72,7 +72,7 @@ models='sync async threads gil processes hybrid'
 		rm -f one two
 		stint run -j 1 -m "$model" -o results job.jsonl
 		[ "$status" -eq 0 ]
-		records results 'all[-1]["id"] == "waits"'
+		records results 'len(all) == 3' '{e["status"] for e in all} == {"ok"}' # else "waits" never sees the others
 	done
 }
 
